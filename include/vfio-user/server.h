@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The server half of vfio-user: a listening socket and the session of the
+ * client that is connected to it.
+ *
+ * The library speaks the protocol and knows no device: what a command means is
+ * asked of a VfuDeviceOps. Every message is validated completely before an
+ * operation is called (vfio-user/protocol), so operations get numbers that are
+ * in range: region index and irq index exist, offset and count lie inside the
+ * region and the region's flags permit the access, counts match, flags are
+ * known. An operation may rely on that and says so by asserting nothing.
+ *
+ * Locking: a server belongs to one AioContext. Every function here is called
+ * with that context's lock held, and every operation is called with it held.
+ * An operation may suspend inside aio_waiter_wait(): the session then goes on
+ * with later messages on another thread, so it keeps nothing in its frames
+ * that a later message may change. Lock order: the context's lock only.
+ *
+ * Results are 0 or a negative errno; VFU_PENDING says that the operation keeps
+ * the request and will end it with vfu_request_complete(), once.
+ *
+ * Protocol: docs/interop/vfio-user.rst.
+ */
+#ifndef VFIO_USER_SERVER_H
+#define VFIO_USER_SERVER_H
+
+#include "qemu/osdep.h"
+#include "block/aio.h"
+#include "qapi/error.h"
+#include "vfio-user/protocol.h"
+
+typedef struct VfuServer VfuServer;
+typedef struct VfuSession VfuSession;
+/* One command that has not been answered yet. */
+typedef struct VfuRequest VfuRequest;
+/* One DMA_READ or DMA_WRITE of ours that the client has not answered yet. */
+typedef struct VfuDmaRequest VfuDmaRequest;
+
+#define VFU_PENDING 1
+
+/* What a region looks like to the client; sizes in bytes. */
+typedef struct VfuRegion {
+    uint64_t size;              /* 0: not implemented */
+    uint32_t flags;             /* VFU_REGION_F_READ | WRITE | MMAP */
+    int fd;                     /* with MMAP: borrowed, sent as a duplicate */
+    uint64_t offset;            /* of the region's first byte in fd */
+    const VfuSparseArea *areas; /* with MMAP: none means all of it; borrowed */
+    unsigned nr_areas;
+} VfuRegion;
+
+typedef struct VfuIrq {
+    uint32_t flags;             /* VFU_IRQ_F_* */
+    uint32_t count;
+} VfuIrq;
+
+typedef struct VfuIoFd {
+    VfuIoEventFd entry;         /* fd_index is filled in by the session */
+    int fd;                     /* borrowed */
+} VfuIoFd;
+
+/* Why a session ended, for logs and events. */
+typedef enum VfuCloseReason {
+    VFU_CLOSE_HANGUP,           /* the client left */
+    VFU_CLOSE_PROTOCOL,         /* it broke the protocol */
+    VFU_CLOSE_TIMEOUT,          /* a handshake, message or write took too long */
+    VFU_CLOSE_LOCAL,            /* we ended it */
+} VfuCloseReason;
+
+typedef struct VfuDeviceOps {
+    /* A client completed VERSION / its session is over. Between the two all
+     * other operations may come. detached() must leave nothing of the client
+     * behind; requests that are still pending get -ECANCELED completions from
+     * the owner before detached() returns, or are dropped by the session. */
+    void (*attached)(void *opaque, VfuSession *s);
+    void (*detached)(void *opaque, VfuSession *s, VfuCloseReason reason);
+
+    bool (*can_reset)(void *opaque);
+    void (*get_region)(void *opaque, unsigned index, VfuRegion *region);
+    void (*get_irq)(void *opaque, unsigned index, VfuIrq *irq);
+    /* Fills at most max entries, returns how many there are. */
+    unsigned (*get_io_fds)(void *opaque, unsigned index, VfuIoFd *fds, unsigned max);
+
+    /* fd is -1 or one file descriptor, moved: the operation closes it on
+     * every path. Nothing changes on error. */
+    int (*dma_map)(void *opaque, const VfuDmaMap *map, int fd);
+    /* Range is [unmap->address, unmap->address + (size - 1)], or everything
+     * with VFU_UNMAP_F_ALL; *unmapped is in bytes. May return VFU_PENDING while
+     * transfers drain (then the count goes to vfu_request_complete_unmap()).
+     * The session holds back later DMA_MAP, DMA_UNMAP and DEVICE_RESET
+     * commands of the same client until then. */
+    int (*dma_unmap)(void *opaque, VfuRequest *req, const VfuDmaUnmap *unmap,
+                     uint64_t *unmapped);
+
+    /* nr_fds is 0 or set->count; fds are moved: close or keep every one. */
+    int (*set_irqs)(void *opaque, const VfuSetIrqs *set, const int *fds, unsigned nr_fds);
+
+    /* data has room for / holds count bytes and stays valid until return or,
+     * with VFU_PENDING, until the request is completed. */
+    int (*region_read)(void *opaque, VfuRequest *req, unsigned index,
+                       uint64_t offset, void *data, uint32_t count);
+    int (*region_write)(void *opaque, VfuRequest *req, unsigned index,
+                        uint64_t offset, const void *data, uint32_t count);
+    int (*reset)(void *opaque, VfuRequest *req);
+
+    /* Optional rows (NULL: answered as not offered): DEVICE_FEATURE and
+     * migration data, see docs/interop. data/len is the feature payload; the
+     * reply replaces it in place, at most room bytes. */
+    int (*feature)(void *opaque, uint32_t flags, void *data, size_t len, size_t room,
+                   size_t *reply_len);
+} VfuDeviceOps;
+
+typedef struct VfuServerConfig {
+    const char *name;           /* for logs: the id of the server object */
+    const char *path;           /* socket path, or NULL with fd */
+    int fd;                     /* listening or connected socket, moved; or -1 */
+    unsigned max_msg_fds;       /* 1..16 */
+    uint32_t max_data_xfer_size;/* bytes, 4096..64 MiB */
+    uint32_t max_dma_maps;      /* 1..65535 */
+    uint64_t pgsizes;           /* bitmap, lowest >= 4096 */
+    bool write_multiple;        /* offer REGION_WRITE_MULTI */
+    int64_t message_timeout_ns; /* first to last byte of a message, and VERSION */
+    int64_t write_timeout_ns;   /* a client that does not read */
+    int64_t dma_timeout_ns;     /* a DMA message that is not answered */
+    size_t output_high_water;   /* bytes queued for a client before reading stops */
+    bool poll;                  /* register io_poll (adaptive polling of the context) */
+    enum { VFU_DMA_LAYOUT_SPEC, VFU_DMA_LAYOUT_QEMU28, VFU_DMA_LAYOUT_AUTO } dma_layout;
+} VfuServerConfig;
+
+/* Figures for monitors; counted since the server was made. */
+typedef struct VfuServerStats {
+    uint64_t connections, refused, protocol_errors;
+    uint64_t messages[20];      /* by command number */
+    uint64_t errors[20];        /* error replies by command number */
+    uint64_t dma_reads, dma_writes, dma_failures, late_replies;
+} VfuServerStats;
+
+void vfu_server_config_init(VfuServerConfig *config);   /* the defaults */
+/*
+ * Binds and listens (mode 0600). A socket file that nobody listens on is
+ * replaced; any other file, or a live listener, is an error that names path
+ * and remedy. ops and opaque must outlive the server.
+ */
+VfuServer *vfu_server_new(AioContext *ctx, const VfuServerConfig *config,
+                          const VfuDeviceOps *ops, void *opaque, Error **errp);
+/* Ends the session (VFU_CLOSE_LOCAL, detached() is called), stops listening,
+ * removes the socket file it made. */
+void vfu_server_free(VfuServer *server);
+VfuSession *vfu_server_session(VfuServer *server);      /* borrowed, or NULL */
+const VfuServerStats *vfu_server_stats(VfuServer *server);
+
+/* --- the session, valid from attached() to the end of detached() --- */
+typedef struct VfuPeer {
+    pid_t pid; uid_t uid; gid_t gid;            /* SO_PEERCRED */
+    unsigned minor;
+    unsigned max_msg_fds;                       /* the client's own limits */
+    uint32_t max_data_xfer_size;
+    uint64_t pgsizes;
+} VfuPeer;
+const VfuPeer *vfu_session_peer(VfuSession *s);
+void vfu_session_close(VfuSession *s, VfuCloseReason reason);   /* from any operation; detached() follows before or soon after return */
+
+/* --- requests --- */
+/* Ends a request that returned VFU_PENDING; err is 0 or -errno. After the
+ * session has gone this only frees the request. */
+void vfu_request_complete(VfuRequest *req, int err);
+void vfu_request_complete_unmap(VfuRequest *req, int err, uint64_t unmapped);
+/*
+ * Sends the successful reply of a REGION_WRITE now although its operation is
+ * still running; what the operation returns later is not sent. No effect on a
+ * posted write or on one that is answered already. Used when the operation is
+ * about to wait for the client itself (design: the two deadlines).
+ */
+void vfu_request_answer_early(VfuRequest *req);
+/* The request whose operation is running on the calling thread, or NULL. */
+VfuRequest *vfu_request_current(void);
+bool vfu_request_is_read(const VfuRequest *req);
+
+/* --- DMA by message --- */
+/*
+ * err is 0 or -errno (-ECANCELED after a disconnect, -ETIMEDOUT, what the
+ * client answered, -EPROTO for a wrong answer). data holds count bytes for a
+ * successful read. Called once, from the loop, never from inside the call that
+ * started the request.
+ */
+typedef void VfuDmaDone(void *opaque, int err, const void *data, size_t count);
+/* count is 1..the peer's max_data_xfer_size. Any number may be outstanding up
+ * to 64; NULL (with errp) when there are more or the session is closing. */
+VfuDmaRequest *vfu_session_dma_read(VfuSession *s, uint64_t address, size_t count,
+                                    VfuDmaDone *done, void *opaque, Error **errp);
+VfuDmaRequest *vfu_session_dma_write(VfuSession *s, uint64_t address, const void *data,
+                                     size_t count, VfuDmaDone *done, void *opaque, Error **errp);
+/* done is not called any more; a late answer is recognised and dropped. */
+void vfu_dma_request_cancel(VfuDmaRequest *req);
+
+#endif
