@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Monitors as the rest of the program sees them: device models print to one,
+ * start-up makes them and takes them down.
+ *
+ * There is no human monitor in this program yet, so no code ever runs on
+ * behalf of one: monitor_cur() is NULL and monitor_printf(NULL, ...) tells
+ * its caller so. A QMP monitor has no text output either.
+ *
+ * Threads: everything here belongs to the main thread and the main AioContext,
+ * except monitor_cur*(), monitor_printf() and monitor_vprintf(), which any
+ * thread may call.
+ */
+#ifndef MONITOR_H
+#define MONITOR_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+#include "qapi/error.h"
+#include "qemu/typedefs.h"
+
+struct AioContext;
+
+/* The monitor whose command runs in this thread: NULL when there is none. */
+Monitor *monitor_cur(void);
+bool monitor_cur_is_qmp(void);
+
+/*
+ * Text for the user of a human monitor. Returns the number of bytes taken, or
+ * -1 when @mon is NULL or speaks QMP: the text is then dropped.
+ */
+int monitor_vprintf(Monitor *mon, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+int monitor_printf(Monitor *mon, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/*
+ * Opens a QMP server.
+ *
+ * @spec: unix:PATH[,server=on][,wait=off], tcp:HOST:PORT[,...] or stdio.
+ * @pretty: answers are indented.
+ * Fails when the address cannot be had; nothing is left behind then.
+ */
+bool qmp_server_add(const char *spec, bool pretty, struct AioContext *ctx, Error **errp);
+
+/*
+ * Starts to answer: commands that arrived before wait until now, so that no
+ * client sees a machine that is half made.
+ */
+void qmp_servers_start(void);
+
+/* Sends what can be sent without waiting, closes all, removes the sockets. */
+void qmp_servers_cleanup(void);
+
+#endif
