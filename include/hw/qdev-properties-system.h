@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Property kinds that name things outside the device: addresses on a bus, MAC
+ * addresses, identifiers.  Drives, character devices and network peers belong
+ * to their back ends, which add their own when they come.
+ */
+#ifndef HW_QDEV_PROPERTIES_SYSTEM_H
+#define HW_QDEV_PROPERTIES_SYSTEM_H
+
+#include "hw/qdev-properties.h"
+#include "net/mac.h"
+#include "qapi/qapi-types-common.h"
+
+extern const PropertyInfo qdev_prop_macaddr;
+extern const PropertyInfo qdev_prop_uuid;
+extern const PropertyInfo qdev_prop_pci_devfn;
+extern const PropertyInfo qdev_prop_off_auto_pcibar;
+extern const PropertyInfo qdev_prop_pcie_link_speed;
+extern const PropertyInfo qdev_prop_pcie_link_width;
+
+/* "slot[.function]" in hex, or the number slot * 8 + function; -1: choose one. */
+#define DEFINE_PROP_PCI_DEVFN(_n, _s, _f, _d)                               \
+    DEFINE_PROP_SIGNED(_n, _s, _f, _d, qdev_prop_pci_devfn, int32_t)
+#define DEFINE_PROP_OFF_AUTO_PCIBAR(_n, _s, _f, _d)                         \
+    DEFINE_PROP_SIGNED(_n, _s, _f, _d, qdev_prop_off_auto_pcibar, OffAutoPCIBAR)
+#define DEFINE_PROP_PCIE_LINK_SPEED(_n, _s, _f, _d)                         \
+    DEFINE_PROP_SIGNED(_n, _s, _f, _d, qdev_prop_pcie_link_speed, PCIExpLinkSpeed)
+#define DEFINE_PROP_PCIE_LINK_WIDTH(_n, _s, _f, _d)                         \
+    DEFINE_PROP_SIGNED(_n, _s, _f, _d, qdev_prop_pcie_link_width, PCIExpLinkWidth)
+#define DEFINE_PROP_MACADDR(_n, _s, _f)                                     \
+    DEFINE_PROP(_n, _s, _f, qdev_prop_macaddr, MACAddr)
+/* Without a value from the user it is "auto": a random one. */
+#define DEFINE_PROP_UUID(_n, _s, _f)                                        \
+    DEFINE_PROP(_n, _s, _f, qdev_prop_uuid, QemuUUID, .set_default = true)
+#define DEFINE_PROP_UUID_NODEFAULT(_n, _s, _f)                              \
+    DEFINE_PROP(_n, _s, _f, qdev_prop_uuid, QemuUUID)
+
+#endif
