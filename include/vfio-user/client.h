@@ -28,6 +28,7 @@
 
 #include <sys/uio.h>
 #include "qapi/error.h"
+#include "vfio-user/commands.h"
 #include "vfio-user/protocol.h"
 
 typedef struct VfuClient VfuClient;
@@ -59,6 +60,7 @@ typedef struct VfuPersona {
     /* what it would not survive in a reply */
     bool reply_fits_request;    /* a reply longer than its request is fatal */
     bool exact_replies;         /* reads the size it expects, whatever comes */
+    bool no_stray_fds;          /* a descriptor where none belongs is fatal */
     bool wants_version_json;
 } VfuPersona;
 
@@ -234,7 +236,6 @@ typedef struct VfuMessage {
 void vfu_message_free(VfuMessage *msg);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfuMessage, vfu_message_free)
 int vfu_message_error(const VfuMessage *msg);   /* 0 or -errno of a reply */
-const char *vfu_command_name(unsigned command); /* "REGION_READ"; NULL: unknown */
 
 /*
  * Pipelining: submit any number of commands, then collect the replies in the

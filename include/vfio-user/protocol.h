@@ -10,32 +10,29 @@
 #ifndef VFIO_USER_PROTOCOL_H
 #define VFIO_USER_PROTOCOL_H
 
+#include <assert.h>
 #include <stdint.h>
 
 #define VFU_MAJOR 0
 #define VFU_MINOR_MAX 1
 
-/* Commands: rows of commands.tbl.h carry the same numbers and their rules. */
+/* Longest JSON text of a VERSION message, with its NUL. */
+#define VFU_VERSION_TEXT_MAX 8192
+/* Most vectors an interrupt index may have (MSI-X: 2048). */
+#define VFU_IRQ_VECTORS_MAX 2048
+/* What we accept with one message, whatever was advertised. */
+#define VFU_MSG_FDS_MAX 16
+#define VFU_DATA_XFER_MIN 512u
+#define VFU_DATA_XFER_DEFAULT (1u << 20)
+#define VFU_DATA_XFER_MAX (64u << 20)
+#define VFU_DMA_MAPS_DEFAULT 65535u
+#define VFU_PGSIZES_DEFAULT 4096u
+
+/* VFU_VERSION = 1, VFU_DMA_MAP = 2 ...: commands.tbl.h holds their rules too. */
 typedef enum VfuCommand {
-    VFU_VERSION = 1,
-    VFU_DMA_MAP = 2,
-    VFU_DMA_UNMAP = 3,
-    VFU_DEVICE_GET_INFO = 4,
-    VFU_DEVICE_GET_REGION_INFO = 5,
-    VFU_DEVICE_GET_REGION_IO_FDS = 6,
-    VFU_DEVICE_GET_IRQ_INFO = 7,
-    VFU_DEVICE_SET_IRQS = 8,
-    VFU_REGION_READ = 9,
-    VFU_REGION_WRITE = 10,
-    VFU_DMA_READ = 11,
-    VFU_DMA_WRITE = 12,
-    VFU_DEVICE_RESET = 13,
-    VFU_DIRTY_PAGES = 14,
-    VFU_REGION_WRITE_MULTI = 15,
-    VFU_DEVICE_FEATURE = 16,
-    VFU_MIG_DATA_READ = 17,
-    VFU_MIG_DATA_WRITE = 18,
-    VFU_GET_PRECOPY_INFO = 19,
+#define VFU_ROW(name, number, ...) VFU_ ## name = number,
+#include "vfio-user/commands.tbl.h"
+    VFU_COMMAND_COUNT           /* one above the highest number */
 } VfuCommand;
 
 #define VFU_TYPE_MASK   0x0fu
@@ -224,5 +221,55 @@ typedef struct VfuMigData {
     uint32_t size;
     uint8_t data[];
 } VfuMigData;
+
+#define VFU_FEATURE_MIGRATION          1
+#define VFU_FEATURE_MIG_DEVICE_STATE   2
+#define VFU_FEATURE_DMA_LOGGING_START  6
+#define VFU_FEATURE_DMA_LOGGING_STOP   7
+#define VFU_FEATURE_DMA_LOGGING_REPORT 8
+
+typedef struct VfuLoggingRange {
+    uint64_t iova;
+    uint64_t length;
+} VfuLoggingRange;
+
+typedef struct VfuLoggingStart {
+    uint64_t page_size;
+    uint32_t num_ranges;        /* 0: everything */
+    uint32_t reserved;
+    VfuLoggingRange ranges[];
+} VfuLoggingStart;
+
+typedef struct VfuLoggingReport {
+    uint64_t iova;
+    uint64_t length;
+    uint64_t page_size;
+    uint64_t bitmap[];          /* reply only */
+} VfuLoggingReport;
+
+#define VFU_LAYOUT(type, bytes) \
+    static_assert(sizeof(type) == (bytes), #type " is part of the wire format")
+VFU_LAYOUT(VfuHeader, 16);
+VFU_LAYOUT(VfuVersion, 4);
+VFU_LAYOUT(VfuDmaMap, 32);
+VFU_LAYOUT(VfuDmaUnmap, 24);
+VFU_LAYOUT(VfuDeviceInfo, 16);
+VFU_LAYOUT(VfuRegionInfo, 32);
+VFU_LAYOUT(VfuCapHeader, 8);
+VFU_LAYOUT(VfuCapSparse, 16);
+VFU_LAYOUT(VfuSparseArea, 16);
+VFU_LAYOUT(VfuRegionIoFds, 16);
+VFU_LAYOUT(VfuIoEventFd, 40);
+VFU_LAYOUT(VfuIrqInfo, 16);
+VFU_LAYOUT(VfuSetIrqs, 20);
+VFU_LAYOUT(VfuRegionAccess, 16);
+VFU_LAYOUT(VfuWriteMultiEntry, 24);
+VFU_LAYOUT(VfuWriteMulti, 8);
+VFU_LAYOUT(VfuDmaAccess, 16);
+VFU_LAYOUT(VfuDeviceFeature, 8);
+VFU_LAYOUT(VfuMigData, 8);
+VFU_LAYOUT(VfuLoggingStart, 16);
+VFU_LAYOUT(VfuLoggingReport, 24);
+#undef VFU_LAYOUT
 
 #endif

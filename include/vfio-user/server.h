@@ -27,7 +27,11 @@
 #include "qemu/osdep.h"
 #include "block/aio.h"
 #include "qapi/error.h"
+#include "vfio-user/commands.h"
+#include "vfio-user/dma-message.h"
 #include "vfio-user/protocol.h"
+#include "vfio-user/region-info.h"
+#include "vfio-user/transport.h"
 
 typedef struct VfuServer VfuServer;
 typedef struct VfuSession VfuSession;
@@ -37,16 +41,6 @@ typedef struct VfuRequest VfuRequest;
 typedef struct VfuDmaRequest VfuDmaRequest;
 
 #define VFU_PENDING 1
-
-/* What a region looks like to the client; sizes in bytes. */
-typedef struct VfuRegion {
-    uint64_t size;              /* 0: not implemented */
-    uint32_t flags;             /* VFU_REGION_F_READ | WRITE | MMAP */
-    int fd;                     /* with MMAP: borrowed, sent as a duplicate */
-    uint64_t offset;            /* of the region's first byte in fd */
-    const VfuSparseArea *areas; /* with MMAP: none means all of it; borrowed */
-    unsigned nr_areas;
-} VfuRegion;
 
 typedef struct VfuIrq {
     uint32_t flags;             /* VFU_IRQ_F_* */
@@ -123,14 +117,16 @@ typedef struct VfuServerConfig {
     int64_t dma_timeout_ns;     /* a DMA message that is not answered */
     size_t output_high_water;   /* bytes queued for a client before reading stops */
     bool poll;                  /* register io_poll (adaptive polling of the context) */
-    enum { VFU_DMA_LAYOUT_SPEC, VFU_DMA_LAYOUT_QEMU28, VFU_DMA_LAYOUT_AUTO } dma_layout;
+    VfuDmaLayout dma_layout;
+    const VfuSocketOps *socket_ops;     /* NULL: plain system calls; tests put faults here */
+    void *socket_opaque;
 } VfuServerConfig;
 
 /* Figures for monitors; counted since the server was made. */
 typedef struct VfuServerStats {
     uint64_t connections, refused, protocol_errors;
-    uint64_t messages[20];      /* by command number */
-    uint64_t errors[20];        /* error replies by command number */
+    uint64_t messages[VFU_COMMAND_COUNT];      /* by command number */
+    uint64_t errors[VFU_COMMAND_COUNT];       /* error replies by command number */
     uint64_t dma_reads, dma_writes, dma_failures, late_replies;
 } VfuServerStats;
 
