@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The host memory behind a RAM or ROM region. Owned by its MemoryRegion and
+ * freed with it. Blocks that we allocate are memfds, so that a client can be
+ * given the file and map the region itself.
+ */
+#ifndef EXEC_RAMBLOCK_H
+#define EXEC_RAMBLOCK_H
+
+#include "exec/cpu-common.h"
+
+struct RAMBlock {
+    MemoryRegion *mr;
+    uint8_t *host;
+    uint64_t used_length; /* bytes the region shows */
+    uint64_t max_length;  /* bytes mapped: used_length rounded up to pages */
+    uint64_t fd_offset;
+    uint64_t page_size;
+    int fd;         /* -1: memory lent by the caller, no file behind it */
+    bool owns_map;  /* munmap on free */
+    bool shared;
+    char idstr[256];
+};
+
+#endif
