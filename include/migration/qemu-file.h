@@ -42,9 +42,7 @@ void qemu_file_skip(QEMUFile *f, int size);
 void qemu_put_counted_string(QEMUFile *f, const char *text);
 size_t qemu_get_counted_string(QEMUFile *f, char buf[256]);
 
-/* A timer's expiry in ns, all ones when it is not armed. */
-void qemu_put_timer(QEMUFile *f, QEMUTimer *ts);
-void qemu_get_timer(QEMUFile *f, QEMUTimer *ts);
+/* timer_put() and timer_get() of qemu/timer.h: the expiry in ns, all ones when it is not armed. */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(QEMUFile, qemu_fclose)
 
