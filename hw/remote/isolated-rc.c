@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The root complex of one VM; see isolated-rc.h. */
+#include "qemu/osdep.h"
+#include "block/aio.h"
+#include "hw/pci/pci.h"
+#include "hw/pci/pci_bus.h"
+#include "hw/pci/pci_device.h"
+#include "hw/qdev-core.h"
+#include "hw/qdev-properties.h"
+#include "monitor/qdev.h"
+#include "qapi/error.h"
+#include "qemu/module.h"
+#include "sysemu/runstate.h"
+#include "isolated-rc.h"
+#include "trace.h"
+
+OBJECT_DECLARE_SIMPLE_TYPE(IsolatedRC, ISOLATED_RC)
+
+struct IsolatedRC {
+    DeviceState parent_obj;
+
+    AioContext *ctx;
+    PCIBus *bus;
+    char *name;                 /* of the domain: our id, or that of our device */
+    bool automatic;             /* made for one device, goes with it */
+};
+
+static const char *domain_name(IsolatedRC *rc)
+{
+    return rc->name ? rc->name : DEVICE(rc)->id ? DEVICE(rc)->id : "anonymous";
+}
+
+static void isolated_rc_realize(DeviceState *dev, Error **errp)
+{
+    IsolatedRC *rc = ISOLATED_RC(dev);
+    g_autofree char *bus_name = g_strdup_printf("%s.0", domain_name(rc));
+    g_autoptr(AioContext) ctx = aio_context_new_named(domain_name(rc), errp);
+
+    if (!ctx) {
+        return;
+    }
+    qdev_set_aio_context(dev, ctx);
+    aio_context_start(ctx);
+    WITH_AIO_CONTEXT_GUARD(ctx) {
+        rc->bus = pci_isolated_root_new(dev, bus_name, true);
+    }
+    rc->ctx = g_steal_pointer(&ctx);
+    trace_isolated_rc_new(domain_name(rc));
+}
+
+static void isolated_rc_unrealize(DeviceState *dev)
+{
+    IsolatedRC *rc = ISOLATED_RC(dev);
+
+    trace_isolated_rc_free(domain_name(rc));
+    WITH_AIO_CONTEXT_GUARD(rc->ctx) {
+        pci_isolated_root_free(g_steal_pointer(&rc->bus));
+    }
+    aio_context_stop(rc->ctx);
+    qemu_runstate_forget_domain(rc->ctx);
+    qdev_set_aio_context(dev, NULL);
+    aio_context_unref(g_steal_pointer(&rc->ctx));
+}
+
+static void isolated_rc_finalize(Object *obj)
+{
+    g_free(ISOLATED_RC(obj)->name);
+}
+
+/* --- devices without bus= --- */
+
+static BusState *bus_for_device(DeviceClass *dc, const char *dev_id, Error **errp)
+{
+    DeviceState *dev;
+    IsolatedRC *rc;
+
+    if (!object_class_dynamic_cast(OBJECT_CLASS(dc), TYPE_PCI_DEVICE)) {
+        error_setg(errp, "there is no bus for '%s': only PCI devices find one by themselves, "
+                   "others need bus=", object_class_get_name(OBJECT_CLASS(dc)));
+        return NULL;
+    }
+    dev = qdev_new(TYPE_ISOLATED_RC);
+    rc = ISOLATED_RC(dev);
+    rc->automatic = true;
+    rc->name = g_strdup(dev_id);
+    if (!qdev_set_id(dev, NULL, errp) || !qdev_realize_and_unref(dev, NULL, errp)) {
+        return NULL;
+    }
+    return BUS(rc->bus);
+}
+
+static void device_of_bus_gone(BusState *bus)
+{
+    IsolatedRC *rc = (IsolatedRC *)object_dynamic_cast(OBJECT(bus->parent), TYPE_ISOLATED_RC);
+
+    if (rc && rc->automatic && !bus->num_children) {
+        object_unparent(OBJECT(rc));
+    }
+}
+
+/* Names domains in events about their guests. */
+static char *name_of_context(AioContext *ctx)
+{
+    return ctx == aio_context_main() ? NULL : g_strdup(aio_context_name(ctx));
+}
+
+void isolated_rc_serve_default_bus(void)
+{
+    qdev_set_default_bus_hook(bus_for_device);
+    qdev_set_default_bus_release_hook(device_of_bus_gone);
+    qemu_system_set_domain_namer(name_of_context);
+}
+
+static void isolated_rc_class_init(ObjectClass *oc, void *data)
+{
+    DeviceClass *dc = DEVICE_CLASS(oc);
+
+    dc->realize = isolated_rc_realize;
+    dc->unrealize = isolated_rc_unrealize;
+    dc->user_creatable = true;
+    dc->desc = "root complex of one isolated VM";
+    set_bit(DEVICE_CATEGORY_BRIDGE, dc->categories);
+}
+
+static const TypeInfo isolated_rc_type = {
+    .name = TYPE_ISOLATED_RC,
+    .parent = TYPE_DEVICE,
+    .instance_size = sizeof(IsolatedRC),
+    .instance_finalize = isolated_rc_finalize,
+    .class_init = isolated_rc_class_init,
+};
+
+static void isolated_rc_register(void)
+{
+    type_register_static(&isolated_rc_type);
+}
+type_init(isolated_rc_register)

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * -machine x-remote[,vfio-user=on|off][,auto-shutdown=on|off]
+ *
+ * With auto-shutdown=on the process ends when the last client has left, or when
+ * the last server object has been deleted. The default is off: sockets go on
+ * listening for the next client.
+ */
+#include "qemu/osdep.h"
+#include "hw/boards.h"
+#include "monitor/qdev.h"
+#include "qapi/error.h"
+#include "qemu/atomic.h"
+#include "qemu/module.h"
+#include "sysemu/runstate.h"
+#include "isolated-rc.h"
+#include "machine.h"
+#include "outbound/sigbus.h"
+
+#define TYPE_REMOTE_MACHINE MACHINE_TYPE_NAME("x-remote")
+OBJECT_DECLARE_SIMPLE_TYPE(RemoteMachineState, REMOTE_MACHINE)
+
+struct RemoteMachineState {
+    MachineState parent_obj;
+
+    bool vfio_user;
+    bool auto_shutdown;
+    int servers;                /* atomic */
+    int clients;                /* atomic */
+};
+
+static RemoteMachineState *remote_machine(void)
+{
+    return (RemoteMachineState *)object_dynamic_cast(OBJECT(current_machine),
+                                                     TYPE_REMOTE_MACHINE);
+}
+
+bool machine_serves_vfio_user(Error **errp)
+{
+    RemoteMachineState *m = current_machine ? remote_machine() : NULL;
+
+    if (!m) {
+        error_setg(errp, "vfio-user-server needs -machine x-remote");
+        return false;
+    }
+    if (!m->vfio_user) {
+        error_setg(errp, "vfio-user-server is switched off: use -machine x-remote,vfio-user=on");
+        return false;
+    }
+    return true;
+}
+
+static void count(int *counter, int change)
+{
+    RemoteMachineState *m = remote_machine();
+
+    if (qatomic_fetch_add(counter, change) + change == 0 && m->auto_shutdown) {
+        qemu_system_shutdown_request(SHUTDOWN_CAUSE_HOST_QMP_QUIT);
+    }
+}
+
+void machine_server_added(void)
+{
+    count(&remote_machine()->servers, 1);
+}
+
+void machine_server_removed(void)
+{
+    count(&remote_machine()->servers, -1);
+}
+
+void machine_client_attached(void)
+{
+    count(&remote_machine()->clients, 1);
+}
+
+void machine_client_detached(void)
+{
+    count(&remote_machine()->clients, -1);
+}
+
+static void remote_machine_init(MachineState *machine)
+{
+    sigbus_init();
+    isolated_rc_serve_default_bus();
+}
+
+static bool get_vfio_user(Object *obj, Error **errp)
+{
+    return REMOTE_MACHINE(obj)->vfio_user;
+}
+
+static void set_vfio_user(Object *obj, bool value, Error **errp)
+{
+    REMOTE_MACHINE(obj)->vfio_user = value;
+}
+
+static bool get_auto_shutdown(Object *obj, Error **errp)
+{
+    return REMOTE_MACHINE(obj)->auto_shutdown;
+}
+
+static void set_auto_shutdown(Object *obj, bool value, Error **errp)
+{
+    REMOTE_MACHINE(obj)->auto_shutdown = value;
+}
+
+static void remote_machine_instance_init(Object *obj)
+{
+    REMOTE_MACHINE(obj)->vfio_user = true;
+}
+
+static void remote_machine_class_init(ObjectClass *oc, void *data)
+{
+    MachineClass *mc = MACHINE_CLASS(oc);
+
+    mc->desc = "PCI devices for the virtual machines of other processes";
+    mc->init = remote_machine_init;
+    mc->is_default = true;
+    object_class_property_add_bool(oc, "vfio-user", get_vfio_user, set_vfio_user);
+    object_class_property_set_description(oc, "vfio-user", "allow vfio-user-server objects");
+    object_class_property_add_bool(oc, "auto-shutdown", get_auto_shutdown, set_auto_shutdown);
+    object_class_property_set_description(oc, "auto-shutdown",
+                                          "end when the last client has left");
+}
+
+static const TypeInfo remote_machine_type = {
+    .name = TYPE_REMOTE_MACHINE,
+    .parent = TYPE_MACHINE,
+    .instance_size = sizeof(RemoteMachineState),
+    .instance_init = remote_machine_instance_init,
+    .class_init = remote_machine_class_init,
+};
+
+static void remote_machine_register(void)
+{
+    type_register_static(&remote_machine_type);
+}
+type_init(remote_machine_register)

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Client files: checked once, kept once for each inode, mapped once. */
+#include "qemu/osdep.h"
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include "qemu/units.h"
+#include "outbound/client-file.h"
+
+/* Larger files are mapped span by span: address space is shared by all
+ * domains, so no client may take much of it for what it does not use. */
+#define WHOLE_FILE_MAX (64 * GiB)
+
+struct ClientFile {
+    ClientFileTable *table;
+    dev_t dev;
+    ino_t ino;
+    bool writable;
+    unsigned refs;
+    int fd;
+    uint64_t block;             /* mappings are multiples of this (hugetlbfs) */
+    ClientMapping *whole;       /* counted: lives as long as the file at least */
+};
+
+struct ClientFileTable {
+    GHashTable *files;          /* of ClientFile, key: dev, ino, writable */
+    uint64_t max_bytes, bytes;
+};
+
+static guint file_hash(gconstpointer p)
+{
+    const ClientFile *f = p;
+    return (guint)(f->ino * 31 + f->dev) ^ f->writable;
+}
+
+static gboolean file_equal(gconstpointer a, gconstpointer b)
+{
+    const ClientFile *x = a, *y = b;
+    return x->ino == y->ino && x->dev == y->dev && x->writable == y->writable;
+}
+
+ClientFileTable *client_file_table_new(uint64_t max_bytes)
+{
+    ClientFileTable *t = g_new0(ClientFileTable, 1);
+
+    t->files = g_hash_table_new(file_hash, file_equal);
+    t->max_bytes = max_bytes;
+    return t;
+}
+
+void client_file_table_free(ClientFileTable *t)
+{
+    g_assert(g_hash_table_size(t->files) == 0);
+    g_hash_table_unref(t->files);
+    g_free(t);
+}
+
+ClientMapping *client_mapping_ref(ClientMapping *m)
+{
+    g_atomic_int_inc(&m->refs);
+    return m;
+}
+
+void client_mapping_unref(ClientMapping *m)
+{
+    if (m && g_atomic_int_dec_and_test(&m->refs)) {
+        sigbus_window_remove(m->window);
+        munmap(m->base, m->size);
+        g_free(m);
+    }
+}
+
+void client_mapping_detach(ClientMapping *m, uint8_t *host, uint64_t size)
+{
+    uintptr_t page = sysconf(_SC_PAGESIZE);
+    uintptr_t first = (uintptr_t)host & ~(page - 1);
+    uintptr_t end = ROUND_UP((uintptr_t)host + size, page);
+
+    if (mmap((void *)first, end - first, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) == MAP_FAILED) {
+        /* Never leave the client's page in reach: no access is better. */
+        mprotect((void *)first, end - first, PROT_NONE);
+    }
+}
+
+static ClientMapping *map_span(ClientFile *f, uint64_t offset, uint64_t size, Error **errp)
+{
+    int prot = PROT_READ | (f->writable ? PROT_WRITE : 0);
+    ClientMapping *m;
+    void *base;
+
+    base = mmap(NULL, size, prot, MAP_SHARED | MAP_NORESERVE, f->fd, offset);
+    if (base == MAP_FAILED) {
+        error_setg_errno(errp, errno, "cannot map %" PRIu64 " bytes of client memory", size);
+        return NULL;
+    }
+    madvise(base, size, MADV_DONTDUMP);
+    madvise(base, size, MADV_DONTFORK);
+    m = g_new0(ClientMapping, 1);
+    *m = (ClientMapping) { .refs = 1, .base = base, .offset = offset, .size = size };
+    m->window = sigbus_window_add(base, size);
+    return m;
+}
+
+static bool covers(const ClientMapping *m, uint64_t offset, uint64_t size)
+{
+    return m && offset >= m->offset && size <= m->size &&
+           offset - m->offset <= m->size - size;
+}
+
+void client_file_forget_mapping(ClientFile *f)
+{
+    client_mapping_unref(g_steal_pointer(&f->whole));
+}
+
+static ClientMapping *file_map(ClientFile *f, uint64_t offset, uint64_t size, Error **errp)
+{
+    struct stat st;
+    uint64_t first, length;
+
+    if (covers(f->whole, offset, size)) {
+        return client_mapping_ref(f->whole);
+    }
+    if (fstat(f->fd, &st) == 0 && (uint64_t)st.st_size <= WHOLE_FILE_MAX) {
+        ClientMapping *m = map_span(f, 0, ROUND_UP((uint64_t)st.st_size, f->block), errp);
+
+        if (!m) {
+            return NULL;
+        }
+        client_file_forget_mapping(f);      /* too short: the file has grown */
+        f->whole = m;
+        return client_mapping_ref(m);
+    }
+    first = offset & ~(f->block - 1);
+    length = ROUND_UP(size + (offset - first), f->block);
+    return map_span(f, first, length, errp);
+}
+
+ClientMapping *client_file_map(ClientFile *f, uint64_t offset, uint64_t size)
+{
+    return file_map(f, offset, size, NULL);
+}
+
+int client_file_fd(const ClientFile *f)
+{
+    return f->fd;
+}
+
+uint64_t client_file_inode(const ClientFile *f)
+{
+    return f->ino;
+}
+
+/* Page faults on these end in bounded time. */
+static bool file_system_is_local(long type)
+{
+    static const unsigned long known[] = {
+        TMPFS_MAGIC, HUGETLBFS_MAGIC, EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,
+        BTRFS_SUPER_MAGIC, OVERLAYFS_SUPER_MAGIC, F2FS_SUPER_MAGIC, RAMFS_MAGIC,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+        if ((unsigned long)type == known[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int check_access(int fd, const ClientFileWant *want, bool *writable, Error **errp)
+{
+    int flags = fcntl(fd, F_GETFL);
+    int mode = flags & O_ACCMODE;
+
+    if (flags < 0 || (flags & O_PATH) || mode == O_WRONLY ||
+        (want->write && mode != O_RDWR)) {
+        error_setg(errp, "the file is not open for the access that the mapping allows");
+        return -EACCES;
+    }
+    *writable = mode == O_RDWR;
+    return 0;
+}
+
+static int check_seals(int fd, Error **errp)
+{
+    int seals = fcntl(fd, F_GET_SEALS);
+
+    if (seals < 0 || !(seals & F_SEAL_SHRINK)) {
+        error_setg(errp, "require-seals=shrink: the client's memory is not sealed against "
+                   "shrinking (QEMU's memory-backend-memfd seals it, memory-backend-file does not)");
+        return -EPERM;
+    }
+    return 0;
+}
+
+static int check_file(int fd, const ClientFileWant *want, struct stat *st, uint64_t *block,
+                      Error **errp)
+{
+    struct statfs fs;
+    uint64_t size;
+
+    if (fstat(fd, st) < 0 || !S_ISREG(st->st_mode) || fstatfs(fd, &fs) < 0) {
+        error_setg(errp, "the file descriptor is not memory: not a regular file");
+        return -EINVAL;
+    }
+    if (!file_system_is_local(fs.f_type)) {
+        error_setg(errp, "memory on a file system of type 0x%lx is refused: its page "
+                   "faults may never end", (long)fs.f_type);
+        return -EINVAL;
+    }
+    *block = (unsigned long)fs.f_type == HUGETLBFS_MAGIC ? (uint64_t)fs.f_bsize
+                                                       : (uint64_t)sysconf(_SC_PAGESIZE);
+    size = ROUND_UP((uint64_t)st->st_size, *block);
+    if (want->size > size || want->offset > size - want->size) {
+        error_setg(errp, "the mapping ends behind the end of the file (%" PRIu64 " bytes)", size);
+        return -EINVAL;
+    }
+    return want->sealed ? check_seals(fd, errp) : 0;
+}
+
+static ClientFile *file_lookup_or_add(ClientFileTable *t, int *fd, const struct stat *st,
+                                      bool writable, uint64_t block)
+{
+    ClientFile key = { .dev = st->st_dev, .ino = st->st_ino, .writable = writable };
+    ClientFile *f = g_hash_table_lookup(t->files, &key);
+
+    if (!f) {
+        f = g_new0(ClientFile, 1);
+        *f = key;
+        f->table = t;
+        f->block = block;
+        f->fd = *fd;
+        *fd = -1;               /* kept by the file */
+        g_hash_table_add(t->files, f);
+    }
+    f->refs++;
+    return f;
+}
+
+static int open_file(ClientFileTable *t, int *fd, const ClientFileWant *want,
+                     ClientFile **file, Error **errp)
+{
+    struct stat st;
+    uint64_t block;
+    bool writable;
+    int ret = check_access(*fd, want, &writable, errp);
+
+    if (!ret) {
+        ret = check_file(*fd, want, &st, &block, errp);
+    }
+    if (!ret) {
+        *file = file_lookup_or_add(t, fd, &st, writable, block);
+    }
+    return ret;
+}
+
+int client_file_get(ClientFileTable *t, int fd, const ClientFileWant *want,
+                    ClientFile **file, ClientMapping **mapping, Error **errp)
+{
+    int ret;
+
+    *mapping = NULL;
+    if (want->size > t->max_bytes - t->bytes) {
+        error_setg(errp, "the client maps more than max-dma-size=%" PRIu64 " bytes", t->max_bytes);
+        ret = -ENOSPC;
+    } else {
+        ret = open_file(t, &fd, want, file, errp);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    if (ret) {
+        return ret;
+    }
+    if (want->map) {
+        *mapping = file_map(*file, want->offset, want->size, errp);
+        if (!*mapping) {
+            t->bytes += want->size;
+            client_file_put(g_steal_pointer(file), want->size);
+            return -ENOMEM;
+        }
+    }
+    t->bytes += want->size;
+    return 0;
+}
+
+void client_file_put(ClientFile *f, uint64_t size)
+{
+    f->table->bytes -= size;
+    if (--f->refs == 0) {
+        g_hash_table_remove(f->table->files, f);
+        client_file_forget_mapping(f);
+        close(f->fd);
+        g_free(f);
+    }
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DMA that needs no message: mapped client memory, and client files that the
+ * operator wants read and written by system calls (dma-access=file).
+ */
+#include "qemu/osdep.h"
+#include "qemu/atomic.h"
+#include "outbound/iova-internal.h"
+#include "trace.h"
+
+static void count_bytes(uint64_t *counter, hwaddr len)
+{
+    __atomic_fetch_add(counter, len, __ATOMIC_RELAXED);
+}
+
+static bool file_rw(int fd, uint64_t offset, uint8_t *buf, hwaddr len, bool is_write)
+{
+    while (len) {
+        ssize_t n = is_write ? pwrite(fd, buf, len, offset) : pread(fd, buf, len, offset);
+
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n <= 0) {           /* 0: the file has been truncated */
+            return false;
+        }
+        buf += n;
+        offset += n;
+        len -= n;
+    }
+    return true;
+}
+
+bool iova_direct_rw(IOVASpace *space, IOVARegion *r, hwaddr addr, void *buf, hwaddr len,
+                    bool is_write)
+{
+    uint8_t *host;
+
+    if (r->kind == IOVA_FILE) {
+        count_bytes(&space->stats.file_bytes, len);
+        return file_rw(client_file_fd(r->file), r->offset + (addr - r->first), buf, len,
+                       is_write);
+    }
+    count_bytes(&space->stats.direct_bytes, len);
+    host = r->host + (addr - r->first);
+    return is_write ? client_memory_copy(host, buf, len) : client_memory_copy(buf, host, len);
+}
+
+void *iova_direct_map(IOVASpace *space, hwaddr addr, hwaddr *plen, bool is_write)
+{
+    hwaddr avail;
+    IOVARegion *r = iova_region_get(space, addr, is_write, &avail);
+    IOVAPointer *p;
+
+    if (!r) {
+        return NULL;
+    }
+    if (r->kind != IOVA_MAPPED) {
+        iova_region_put(space, r);
+        return NULL;
+    }
+    *plen = MIN(*plen, avail);
+    p = g_new0(IOVAPointer, 1);
+    p->region = r;
+    p->mapping = client_mapping_ref(r->mapping);
+    p->host = r->host + (addr - r->first);
+    count_bytes(&space->stats.direct_bytes, *plen);
+    qemu_mutex_lock(&space->lock);
+    QLIST_INSERT_HEAD(&space->pointers, p, next);
+    qemu_mutex_unlock(&space->lock);
+    return p->host;
+}
+
+static IOVAPointer *take_pointer(IOVASpace *space, void *host)
+{
+    IOVAPointer *p;
+
+    qemu_mutex_lock(&space->lock);
+    QLIST_FOREACH(p, &space->pointers, next) {
+        if (p->host == host) {
+            QLIST_REMOVE(p, next);
+            break;
+        }
+    }
+    qemu_mutex_unlock(&space->lock);
+    return p;
+}
+
+void iova_direct_unmap(IOVASpace *space, void *host)
+{
+    IOVAPointer *p = take_pointer(space, host);
+
+    g_assert(p);                /* a device gives back only what it got */
+    iova_region_put(space, p->region);
+    client_mapping_unref(p->mapping);
+    g_free(p);
+}
+
+/* --- taking the pages away from pointers that do not let go --- */
+
+typedef struct DetachSearch {
+    IOVARegion *victim;
+    bool shared;                /* a live region uses the same mapping */
+} DetachSearch;
+
+static bool files_overlap(const IOVARegion *a, const IOVARegion *b)
+{
+    return a->offset < b->offset ? b->offset - a->offset < iova_region_size(a)
+                                 : a->offset - b->offset < iova_region_size(b);
+}
+
+/* Another region that shows the same bytes of the file moves to a mapping of
+ * its own first, or it would lose them too. */
+static gboolean move_away(gpointer key, gpointer value, gpointer opaque)
+{
+    IOVARegion *r = value;
+    DetachSearch *search = opaque;
+    ClientMapping *fresh;
+
+    if (r->mapping != search->victim->mapping) {
+        return FALSE;
+    }
+    if (files_overlap(r, search->victim)) {
+        client_file_forget_mapping(r->file);
+        fresh = client_file_map(r->file, r->offset, iova_region_size(r));
+        if (fresh) {
+            /* The old reference stays with the victim's pointers. */
+            r->mapping = fresh;
+            r->host = fresh->base + (r->offset - fresh->offset);
+            return FALSE;
+        }
+    }
+    search->shared = true;
+    return FALSE;
+}
+
+void iova_direct_detach(IOVASpace *space, IOVARegion *victim)
+{
+    DetachSearch search = { .victim = victim };
+    ClientMapping *m = victim->mapping;
+
+    if (!m) {
+        return;
+    }
+    qemu_mutex_lock(&space->lock);
+    g_tree_foreach(space->tree, move_away, &search);
+    qemu_mutex_unlock(&space->lock);
+    trace_iova_detach(space->config.name, victim->first, victim->last);
+    if (search.shared) {
+        client_mapping_detach(m, victim->host, iova_region_size(victim));
+    } else {
+        client_file_forget_mapping(victim->file);
+        client_mapping_detach(m, m->base, m->size);
+    }
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The interrupt table: bindings, masks and delivery; see interrupt.h. */
+#include "qemu/osdep.h"
+#include <fcntl.h>
+#include <poll.h>
+#include "hw/pci/msi.h"
+#include "hw/pci/msix.h"
+#include "hw/pci/pci_sink.h"
+#include "outbound/interrupt.h"
+#include "trace.h"
+
+/*
+ * The client may have left its eventfd in blocking mode, may fill its counter,
+ * and may undo O_NONBLOCK, which belongs to the shared open file. So ask first
+ * whether a write would block. A full counter means that the client has not
+ * looked yet: one more signal would tell it nothing.
+ */
+static void signal_eventfd(int fd)
+{
+    struct pollfd p = { .fd = fd, .events = POLLOUT };
+    uint64_t one = 1;
+
+    if (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT)) {
+        ssize_t n = write(fd, &one, sizeof(one));
+        (void)n;                /* EAGAIN: it filled up in between */
+    }
+}
+
+static bool deliver(InterruptTable *t, unsigned index, unsigned n)
+{
+    IrqIndex *i = &t->index[index];
+
+    if (n >= i->count || i->vectors[n].fd < 0 || i->vectors[n].masked) {
+        return false;
+    }
+    t->signals++;
+    trace_irq_signal(t->dev->name, index, n);
+    signal_eventfd(i->vectors[n].fd);
+    return true;
+}
+
+static void intx_update(InterruptTable *t)
+{
+    if (t->intx_level && deliver(t, VFU_IRQ_INTX, 0)) {
+        t->index[VFU_IRQ_INTX].vectors[0].masked = true;    /* AUTOMASKED */
+    }
+}
+
+static void sink_intx(void *opaque, int level)
+{
+    InterruptTable *t = opaque;
+
+    t->intx_level = level;
+    intx_update(t);
+}
+
+static bool sink_msi(void *opaque, unsigned vector)
+{
+    return deliver(opaque, VFU_IRQ_MSI, vector);
+}
+
+static bool sink_msix(void *opaque, unsigned vector)
+{
+    return deliver(opaque, VFU_IRQ_MSIX, vector);
+}
+
+static const PCIIRQSink sink = {
+    .intx = sink_intx, .msi = sink_msi, .msix = sink_msix,
+};
+
+/* --- what there is --- */
+
+static unsigned vector_count(PCIDevice *dev, unsigned index)
+{
+    switch (index) {
+    case VFU_IRQ_INTX: return pci_get_byte(dev->config + PCI_INTERRUPT_PIN) ? 1 : 0;
+    case VFU_IRQ_MSI:  return msi_present(dev) ? msi_nr_vectors_allocated(dev) : 0;
+    case VFU_IRQ_MSIX: return msix_present(dev) ? dev->msix_entries_nr : 0;
+    case VFU_IRQ_ERR:  return pci_is_express(dev) ? 1 : 0;
+    default:           return 1;    /* REQ */
+    }
+}
+
+void interrupt_table_init(InterruptTable *t, AioContext *ctx, PCIDevice *dev)
+{
+    *t = (InterruptTable) { .ctx = ctx, .dev = dev, .resample_fd = -1 };
+    for (unsigned index = 0; index < VFU_NUM_IRQS; index++) {
+        IrqIndex *i = &t->index[index];
+
+        i->count = vector_count(dev, index);
+        i->vectors = g_new0(IrqVector, MAX(i->count, 1));
+        for (unsigned n = 0; n < MAX(i->count, 1); n++) {
+            i->vectors[n].fd = -1;
+        }
+    }
+    pci_device_set_irq_sink(dev, &sink, t);
+    t->intx_level = pci_device_intx_level(dev);
+}
+
+void interrupt_table_info(InterruptTable *t, unsigned index, VfuIrq *irq)
+{
+    irq->count = t->index[index].count;
+    irq->flags = VFU_IRQ_F_EVENTFD;
+    if (index == VFU_IRQ_INTX) {
+        irq->flags |= VFU_IRQ_F_MASKABLE | VFU_IRQ_F_AUTOMASKED;
+    }
+}
+
+/* --- bindings --- */
+
+static void unwatch_resample(InterruptTable *t)
+{
+    if (t->resample_fd >= 0) {
+        aio_set_fd_handler(t->ctx, t->resample_fd, NULL, NULL, NULL, NULL, NULL);
+        close(t->resample_fd);
+        t->resample_fd = -1;
+    }
+}
+
+static void unmask(InterruptTable *t, unsigned index, unsigned n)
+{
+    t->index[index].vectors[n].masked = false;
+    if (index == VFU_IRQ_INTX) {
+        intx_update(t);
+    }
+}
+
+/* One read takes the whole counter (or one, of a semaphore): one unmask for
+ * each turn of the loop, however often the client signals. */
+static void resample_ready(void *opaque)
+{
+    InterruptTable *t = opaque;
+    uint64_t count;
+
+    if (read(t->resample_fd, &count, sizeof(count)) == sizeof(count)) {
+        unmask(t, VFU_IRQ_INTX, 0);
+    } else if (errno != EAGAIN && errno != EINTR) {
+        unwatch_resample(t);
+    }
+}
+
+static bool is_eventfd(int fd)
+{
+    g_autofree char *link = g_strdup_printf("/proc/self/fd/%d", fd);
+    char target[64];
+    ssize_t n = readlink(link, target, sizeof(target) - 1);
+
+    return n > 0 && g_str_has_prefix((target[n] = 0, target), "anon_inode:[eventfd");
+}
+
+static int prepare_eventfd(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+    if (flags < 0 || !is_eventfd(fd)) {
+        return -EINVAL;
+    }
+    return fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+static void bind_vector(InterruptTable *t, unsigned index, unsigned n, int fd)
+{
+    IrqVector *v = &t->index[index].vectors[n];
+
+    trace_irq_bind(t->dev->name, index, n, fd);
+    if (v->fd >= 0) {
+        close(v->fd);
+    }
+    v->fd = fd;
+    v->masked = false;
+    if (index == VFU_IRQ_INTX) {
+        unwatch_resample(t);
+        intx_update(t);
+    }
+}
+
+static void unbind_index(InterruptTable *t, unsigned index)
+{
+    for (unsigned n = 0; n < t->index[index].count; n++) {
+        bind_vector(t, index, n, -1);
+    }
+}
+
+void interrupt_table_unbind_all(InterruptTable *t)
+{
+    for (unsigned index = 0; index < VFU_NUM_IRQS; index++) {
+        unbind_index(t, index);
+    }
+    unwatch_resample(t);
+}
+
+void interrupt_table_destroy(InterruptTable *t)
+{
+    pci_device_set_irq_sink(t->dev, NULL, NULL);
+    interrupt_table_unbind_all(t);
+    for (unsigned index = 0; index < VFU_NUM_IRQS; index++) {
+        g_free(t->index[index].vectors);
+    }
+}
+
+bool interrupt_table_trigger(InterruptTable *t, unsigned index, unsigned vector)
+{
+    return deliver(t, index, vector);
+}
+
+/* --- DEVICE_SET_IRQS: one function for each (data, action) --- */
+
+static int set_eventfd_trigger(InterruptTable *t, const VfuSetIrqs *set, const int *fds,
+                               unsigned nr_fds)
+{
+    for (unsigned n = 0; n < nr_fds; n++) {
+        int ret = prepare_eventfd(fds[n]);
+
+        if (ret) {
+            return ret;
+        }
+    }
+    for (unsigned n = 0; n < set->count; n++) {
+        bind_vector(t, set->index, set->start + n, nr_fds ? fds[n] : -1);
+    }
+    return 0;
+}
+
+static int set_eventfd_unmask(InterruptTable *t, const VfuSetIrqs *set, const int *fds,
+                              unsigned nr_fds)
+{
+    int ret;
+
+    if (set->index != VFU_IRQ_INTX) {
+        return -ENOTTY;
+    }
+    ret = nr_fds ? prepare_eventfd(fds[0]) : 0;
+    if (ret) {
+        return ret;
+    }
+    unwatch_resample(t);
+    if (nr_fds) {
+        t->resample_fd = fds[0];
+        aio_set_fd_handler(t->ctx, fds[0], resample_ready, NULL, NULL, NULL, t);
+    }
+    return 0;
+}
+
+static void act(InterruptTable *t, const VfuSetIrqs *set, unsigned n)
+{
+    if (set->flags & VFU_SET_ACTION_TRIGGER) {
+        deliver(t, set->index, n);
+    } else if (set->flags & VFU_SET_ACTION_MASK) {
+        t->index[set->index].vectors[n].masked = true;
+    } else {
+        unmask(t, set->index, n);
+    }
+}
+
+static void set_plain(InterruptTable *t, const VfuSetIrqs *set)
+{
+    bool all = set->flags & VFU_SET_DATA_NONE;
+
+    for (unsigned n = 0; n < set->count; n++) {
+        if (all || set->bools[n]) {
+            act(t, set, set->start + n);
+        }
+    }
+}
+
+static int dispatch(InterruptTable *t, const VfuSetIrqs *set, const int *fds, unsigned nr_fds)
+{
+    if (!(set->flags & VFU_SET_DATA_EVENTFD)) {
+        if (set->count == 0) {
+            unbind_index(t, set->index);
+        } else {
+            set_plain(t, set);
+        }
+        return 0;
+    }
+    if (set->flags & VFU_SET_ACTION_TRIGGER) {
+        return set_eventfd_trigger(t, set, fds, nr_fds);
+    }
+    if (set->flags & VFU_SET_ACTION_UNMASK) {
+        return set_eventfd_unmask(t, set, fds, nr_fds);
+    }
+    return -ENOTTY;             /* an eventfd that masks: no kernel has it either */
+}
+
+int interrupt_table_set(InterruptTable *t, const VfuSetIrqs *set, const int *fds, unsigned nr_fds)
+{
+    int ret = dispatch(t, set, fds, nr_fds);
+
+    for (unsigned n = 0; ret && n < nr_fds; n++) {
+        close(fds[n]);          /* refused: none was kept */
+    }
+    if (!ret && (set->index == VFU_IRQ_MSI || set->index == VFU_IRQ_MSIX)) {
+        pci_device_irq_rebind(t->dev);
+    }
+    return ret;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Interrupts of a served function: from the PCI core to the client's eventfds.
+ *
+ * INTx is a level. It is signalled once and masks itself (AUTOMASKED); UNMASK,
+ * by message or by the resample eventfd, signals it again while the level is
+ * still high. MSI and MSI-X are edges: a vector that has no eventfd or is
+ * masked is refused, which makes the PCI core keep its pending bit, and is
+ * tried again when its binding changes. ERR and REQ are for us to trigger.
+ *
+ * Locking: the lock of the function's AioContext.
+ */
+#ifndef HW_REMOTE_OUTBOUND_INTERRUPT_H
+#define HW_REMOTE_OUTBOUND_INTERRUPT_H
+
+#include "qemu/osdep.h"
+#include "block/aio.h"
+#include "hw/pci/pci_device.h"
+#include "vfio-user/server.h"
+
+typedef struct IrqVector {
+    int fd;                     /* the client's eventfd, ours to close; -1 unbound */
+    bool masked;                /* by SET_IRQS */
+} IrqVector;
+
+typedef struct IrqIndex {
+    IrqVector *vectors;
+    unsigned count;
+} IrqIndex;
+
+typedef struct InterruptTable {
+    AioContext *ctx;
+    PCIDevice *dev;
+    IrqIndex index[VFU_NUM_IRQS];
+    bool intx_level;
+    int resample_fd;            /* watched; -1 none */
+    uint64_t signals;           /* eventfd writes */
+} InterruptTable;
+
+/* Sizes come from the function's capabilities; hooks the PCI core up. */
+void interrupt_table_init(InterruptTable *t, AioContext *ctx, PCIDevice *dev);
+/* Unhooks, closes everything. */
+void interrupt_table_destroy(InterruptTable *t);
+/* The client has gone: closes every eventfd, clears masks. */
+void interrupt_table_unbind_all(InterruptTable *t);
+
+void interrupt_table_info(InterruptTable *t, unsigned index, VfuIrq *irq);
+/* DEVICE_SET_IRQS; takes every fd. 0 or -errno. */
+int interrupt_table_set(InterruptTable *t, const VfuSetIrqs *set, const int *fds, unsigned nr_fds);
+/* False: not bound. */
+bool interrupt_table_trigger(InterruptTable *t, unsigned index, unsigned vector);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by the files that make up an IOVA space; see iova-space.h. */
+#ifndef HW_REMOTE_OUTBOUND_IOVA_INTERNAL_H
+#define HW_REMOTE_OUTBOUND_IOVA_INTERNAL_H
+
+#include "qemu/queue.h"
+#include "qemu/thread.h"
+#include "outbound/client-file.h"
+#include "outbound/iova-space.h"
+
+typedef struct IOVADrain IOVADrain;
+typedef struct IOVATransfer IOVATransfer;
+
+typedef enum IOVAKind { IOVA_MAPPED, IOVA_FILE, IOVA_MESSAGE } IOVAKind;
+
+typedef struct IOVARegion {
+    hwaddr first, last;
+    IOVAKind kind;
+    bool readable, writable;
+    bool dying;                 /* space->lock: out of the tree */
+    unsigned users;             /* space->lock: transfers and device pointers */
+    IOVADrain *drain;           /* context lock: who waits for users == 0 */
+    ClientFile *file;
+    ClientMapping *mapping;
+    uint8_t *host;
+    uint64_t offset;            /* of first in file */
+} IOVARegion;
+
+/* A pointer that a device got from map(). */
+typedef struct IOVAPointer {
+    uint8_t *host;
+    IOVARegion *region;
+    ClientMapping *mapping;
+    QLIST_ENTRY(IOVAPointer) next;
+} IOVAPointer;
+
+struct IOVASpace {
+    AioContext *ctx;
+    IOVASpaceConfig config;
+    const IOVAWaitOps *wait_ops;
+    void *wait_opaque;
+    MemoryRegion mr;
+    VfuSession *session;        /* context lock */
+    ClientFileTable *files;     /* context lock */
+    QemuMutex lock;
+    GTree *tree;                /* space->lock: IOVARegion by first */
+    IOVARegion *last_hit;       /* space->lock */
+    QLIST_HEAD(, IOVAPointer) pointers;         /* space->lock */
+    QLIST_HEAD(, IOVATransfer) transfers;       /* context lock */
+    unsigned messages_in_flight;                /* context lock: of all transfers */
+    QLIST_HEAD(, IOVADrain) drains;             /* context lock */
+    QLIST_HEAD(, MemoryRegionDMANotifier) notifiers;    /* context lock */
+    IOVASpaceStats stats;       /* context lock, but for relaxed counters */
+    QEMUBH *drain_bh;
+};
+
+/* The region that holds addr, with a use counted, when it permits the access;
+ * *avail is how far it reaches from addr. NULL: a fault, already counted. */
+IOVARegion *iova_region_get(IOVASpace *space, hwaddr addr, bool is_write, hwaddr *avail);
+void iova_region_put(IOVASpace *space, IOVARegion *region);
+
+/* direct.c: mapped and file regions; false: torn or I/O error. */
+bool iova_direct_rw(IOVASpace *space, IOVARegion *region, hwaddr addr, void *buf, hwaddr len,
+                    bool is_write);
+void *iova_direct_map(IOVASpace *space, hwaddr addr, hwaddr *plen, bool is_write);
+void iova_direct_unmap(IOVASpace *space, void *host);
+/* Pointers into region lose the client's pages. */
+void iova_direct_detach(IOVASpace *space, IOVARegion *region);
+
+/* transfer.c */
+extern const MemoryRegionDMAOps iova_dma_ops;
+void iova_transfers_cancel_region(IOVASpace *space, IOVARegion *region);
+void iova_transfers_cancel_all(IOVASpace *space);
+void iova_fault(IOVASpace *space, hwaddr addr, hwaddr len, bool is_write, const char *why);
+
+/* drain.c */
+int iova_drain_start(IOVASpace *space, GPtrArray *regions, uint64_t bytes, uint64_t *unmapped,
+                     IOVAUnmapDone *done, void *opaque);
+void iova_drain_region_idle(IOVASpace *space);
+void iova_drains_force(IOVASpace *space);
+void iova_drain_bh(void *opaque);
+void iova_region_free(IOVASpace *space, IOVARegion *region);
+
+static inline hwaddr iova_region_size(const IOVARegion *r)
+{
+    return r->last - r->first + 1;
+}
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The SIGBUS handler and the copy that it protects; see sigbus.h.
+ *
+ * Window records are never freed, only reused: the handler may look at a
+ * record while another thread retires it, and must find memory there. A record
+ * is published by storing its size last and retired by storing zero first.
+ */
+#include "qemu/osdep.h"
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include "qemu/atomic.h"
+#include "qemu/thread.h"
+#include "outbound/sigbus.h"
+
+struct SigbusWindow {
+    uintptr_t base;
+    size_t size;                /* 0: record is free */
+    bool torn;
+    SigbusWindow *next;         /* all records, newest first */
+    SigbusWindow *next_free;    /* under windows_lock */
+};
+
+static SigbusWindow *windows;
+static SigbusWindow *free_windows;
+static GMutex windows_lock;
+static struct sigaction previous;
+static size_t page_size;
+static __thread sigjmp_buf *volatile copy_escape;
+
+static SigbusWindow *window_of(uintptr_t addr)
+{
+    SigbusWindow *w;
+
+    for (w = __atomic_load_n(&windows, __ATOMIC_ACQUIRE); w; w = w->next) {
+        size_t size = __atomic_load_n(&w->size, __ATOMIC_ACQUIRE);
+
+        if (size && addr - w->base < size) {
+            return w;
+        }
+    }
+    return NULL;
+}
+
+static bool replace_page(uintptr_t addr)
+{
+    SigbusWindow *w = window_of(addr);
+    void *page = (void *)(addr & ~(uintptr_t)(page_size - 1));
+
+    if (!w) {
+        return false;
+    }
+    __atomic_store_n(&w->torn, true, __ATOMIC_RELAXED);
+    return mmap(page, page_size, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == page;
+}
+
+static void on_sigbus(int sig, siginfo_t *info, void *context)
+{
+    sigjmp_buf *escape = copy_escape;
+
+    if (info->si_code == BUS_ADRERR) {
+        if (escape) {
+            copy_escape = NULL;
+            siglongjmp(*escape, 1);
+        }
+        if (replace_page((uintptr_t)info->si_addr)) {
+            return;
+        }
+    }
+    /* Not ours: the old disposition, at the same instruction. */
+    sigaction(sig, &previous, NULL);
+}
+
+void sigbus_init(void)
+{
+    /* No mask to restore after the jump: SA_NODEFER keeps SIGBUS unblocked. */
+    struct sigaction action = {
+        .sa_sigaction = on_sigbus, .sa_flags = SA_SIGINFO | SA_NODEFER,
+    };
+    static gsize once;
+
+    if (g_once_init_enter(&once)) {
+        page_size = sysconf(_SC_PAGESIZE);
+        sigemptyset(&action.sa_mask);
+        sigaction(SIGBUS, &action, &previous);
+        g_once_init_leave(&once, 1);
+    }
+}
+
+SigbusWindow *sigbus_window_add(void *base, size_t size)
+{
+    SigbusWindow *w;
+
+    g_mutex_lock(&windows_lock);
+    w = free_windows;
+    if (w) {
+        free_windows = w->next_free;
+    } else {
+        w = g_new0(SigbusWindow, 1);
+        w->next = windows;
+        __atomic_store_n(&windows, w, __ATOMIC_RELEASE);
+    }
+    w->base = (uintptr_t)base;
+    w->torn = false;
+    __atomic_store_n(&w->size, size, __ATOMIC_RELEASE);
+    g_mutex_unlock(&windows_lock);
+    return w;
+}
+
+void sigbus_window_remove(SigbusWindow *w)
+{
+    if (!w) {
+        return;
+    }
+    g_mutex_lock(&windows_lock);
+    __atomic_store_n(&w->size, 0, __ATOMIC_RELEASE);
+    w->next_free = free_windows;
+    free_windows = w;
+    g_mutex_unlock(&windows_lock);
+}
+
+bool sigbus_window_torn(const SigbusWindow *w)
+{
+    return __atomic_load_n(&w->torn, __ATOMIC_RELAXED);
+}
+
+#define COPY_ONE(type) \
+    __atomic_store_n((type *)dst, __atomic_load_n((const type *)src, __ATOMIC_RELAXED), \
+                     __ATOMIC_RELAXED)
+
+static void copy_bytes(void *dst, const void *src, size_t len)
+{
+    bool aligned = !(((uintptr_t)dst | (uintptr_t)src) & (len - 1));
+
+    switch (aligned ? len : 0) {
+    case 1: COPY_ONE(uint8_t); break;
+    case 2: COPY_ONE(uint16_t); break;
+    case 4: COPY_ONE(uint32_t); break;
+    case 8: COPY_ONE(uint64_t); break;
+    default: memcpy(dst, src, len); break;
+    }
+}
+
+bool client_memory_copy(void *dst, const void *src, size_t len)
+{
+    sigjmp_buf escape;
+
+    if (sigsetjmp(escape, 0)) {
+        return false;
+    }
+    copy_escape = &escape;
+    /* The compiler may not move the copy out of the protected span. */
+    __asm__ volatile("" ::: "memory");
+    copy_bytes(dst, src, len);
+    __asm__ volatile("" ::: "memory");
+    copy_escape = NULL;
+    return true;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Surviving a client that truncates memory it has lent us.
+ *
+ * The kernel raises SIGBUS on the thread that touches a page behind the end of
+ * the file. Two cases are told apart:
+ *  - inside client_memory_copy(): the copy is abandoned and reports failure;
+ *  - through a pointer that a device got from dma_memory_map(): the page is
+ *    replaced by a private zero page, so the device reads zeros and its writes
+ *    go nowhere; the window is marked as torn for whoever asks.
+ * A SIGBUS anywhere else is a bug of ours and kills the process as before.
+ *
+ * Locking: client_memory_copy() needs none. Windows are added and removed under
+ * a lock of their own; the handler reads them without any. Lock order: last.
+ */
+#ifndef HW_REMOTE_OUTBOUND_SIGBUS_H
+#define HW_REMOTE_OUTBOUND_SIGBUS_H
+
+#include "qemu/osdep.h"
+
+typedef struct SigbusWindow SigbusWindow;
+
+/* Once, before the first client; keeps other handlers' behaviour for SIGBUS
+ * outside our windows. */
+void sigbus_init(void);
+
+/* [base, base + size) is client memory; both are multiples of the page size. */
+SigbusWindow *sigbus_window_add(void *base, size_t size);
+void sigbus_window_remove(SigbusWindow *window);
+/* A page of the window had to be replaced since it was added. */
+bool sigbus_window_torn(const SigbusWindow *window);
+
+/* Copies between private memory and client memory. Naturally aligned accesses
+ * of 1, 2, 4 and 8 bytes are single loads and stores. False: the client's file
+ * no longer has the page; an unknown part was copied. */
+bool client_memory_copy(void *dst, const void *src, size_t len);
+
+#endif

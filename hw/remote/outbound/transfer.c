@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One DMA access of a device, from its address to the client's bytes.
+ *
+ * An access is cut at region borders and done piece by piece, in order. Pieces
+ * in mapped memory or files are done at once. A piece that only messages reach
+ * is cut again to what the client takes in one message, with several messages
+ * in flight; the next piece starts when the last answer is in. Bytes that were
+ * moved before a failure stay moved, as on a bus.
+ *
+ * A caller that wants the result on return is suspended (aio_waiter_wait), so
+ * its domain's loop goes on: the answer may only come after the client has got
+ * replies it is waiting for itself. wait_ops tells the server around it.
+ *
+ * A transfer ends exactly once: finished, failed, or cancelled by its owner, by
+ * DMA_UNMAP of a region it is in, by reset or by disconnect.
+ */
+#include "qemu/osdep.h"
+#include "qemu/atomic.h"
+#include "qemu/log.h"
+#include "qemu/timer.h"
+#include "outbound/iova-internal.h"
+#include "trace.h"
+
+typedef struct TransferMessage {
+    IOVATransfer *transfer;
+    VfuDmaRequest *request;
+    uint8_t *buf;
+    size_t len;
+    QLIST_ENTRY(TransferMessage) next;
+} TransferMessage;
+
+struct IOVATransfer {
+    IOVASpace *space;
+    hwaddr addr;                /* of the next piece */
+    uint8_t *buf;
+    hwaddr left;                /* bytes not yet in any piece */
+    bool is_write;
+    IOVARegion *region;         /* of the current message piece, counted */
+    hwaddr piece_left;          /* bytes of it without a message yet */
+    unsigned in_flight;
+    QLIST_HEAD(, TransferMessage) messages;
+    MemTxResult result;
+    MemoryRegionDMADone *done;
+    void *opaque;
+    bool *ended;                /* set when the transfer is gone */
+    bool stalled;               /* had no room for a message, has none in flight */
+    QLIST_ENTRY(IOVATransfer) next;
+};
+
+static void transfer_run(IOVATransfer *t);
+
+void iova_fault(IOVASpace *space, hwaddr addr, hwaddr len, bool is_write, const char *why)
+{
+    __atomic_fetch_add(&space->stats.faults, 1, __ATOMIC_RELAXED);
+    trace_iova_fault(space->config.name, addr, len, is_write, why);
+    qemu_log_mask_ratelimited(LOG_GUEST_ERROR, "%s: DMA %s at 0x%" PRIx64 ": %s\n",
+                              space->config.name, is_write ? "write" : "read", addr, why);
+}
+
+static void transfer_leave_region(IOVATransfer *t)
+{
+    IOVARegion *r = g_steal_pointer(&t->region);
+
+    if (r) {
+        iova_region_put(t->space, r);
+    }
+}
+
+static void drop_messages(IOVATransfer *t)
+{
+    TransferMessage *m, *next;
+
+    QLIST_FOREACH_SAFE(m, &t->messages, next, next) {
+        QLIST_REMOVE(m, next);
+        vfu_dma_request_cancel(m->request);
+        g_free(m);
+    }
+    t->space->messages_in_flight -= t->in_flight;
+    t->in_flight = 0;
+}
+
+/* Ends the transfer; t is gone afterwards. */
+static void transfer_end(IOVATransfer *t, MemTxResult result)
+{
+    MemoryRegionDMADone *done = t->done;
+    void *opaque = t->opaque;
+
+    drop_messages(t);
+    transfer_leave_region(t);
+    QLIST_REMOVE(t, next);
+    if (t->ended) {
+        *t->ended = true;
+    }
+    g_free(t);
+    if (done) {
+        done(opaque, result);
+    }
+}
+
+static void transfer_fail(IOVATransfer *t, const char *why)
+{
+    iova_fault(t->space, t->addr, t->left, t->is_write, why);
+    transfer_end(t, MEMTX_ERROR);
+}
+
+/* An answer made room for those that had none. */
+static void run_stalled(IOVASpace *space)
+{
+    IOVATransfer *t;
+
+    QLIST_FOREACH(t, &space->transfers, next) {
+        if (t->stalled) {
+            t->stalled = false;
+            transfer_run(t);
+            return;
+        }
+    }
+}
+
+static void message_done(void *opaque, int err, const void *data, size_t count)
+{
+    TransferMessage *m = opaque;
+    IOVATransfer *t = m->transfer;
+    IOVASpace *space = t->space;
+
+    QLIST_REMOVE(m, next);
+    t->in_flight--;
+    space->messages_in_flight--;
+    if (!err && !t->is_write) {
+        memcpy(m->buf, data, MIN(count, m->len));
+    }
+    err = err ? err : count == m->len ? 0 : -EIO;
+    g_free(m);
+    if (err) {
+        transfer_fail(t, err == -ETIMEDOUT ? "the client does not answer"
+                                           : "refused by the client");
+    } else {
+        transfer_run(t);
+    }
+    run_stalled(space);
+}
+
+static bool send_message(IOVATransfer *t, size_t len)
+{
+    IOVASpace *space = t->space;
+    TransferMessage *m = g_new0(TransferMessage, 1);
+
+    *m = (TransferMessage) { .transfer = t, .buf = t->buf, .len = len };
+    m->request = t->is_write
+        ? vfu_session_dma_write(space->session, t->addr, t->buf, len, message_done, m, NULL)
+        : vfu_session_dma_read(space->session, t->addr, len, message_done, m, NULL);
+    if (!m->request) {
+        g_free(m);
+        return false;
+    }
+    QLIST_INSERT_HEAD(&t->messages, m, next);
+    t->in_flight++;
+    space->messages_in_flight++;
+    *(t->is_write ? &space->stats.message_writes : &space->stats.message_reads) += 1;
+    space->stats.message_bytes += len;
+    return true;
+}
+
+/* False: the transfer has failed and is gone. */
+static bool fill_pipeline(IOVATransfer *t)
+{
+    size_t most = vfu_session_peer(t->space->session)->max_data_xfer_size;
+
+    while (t->piece_left && t->in_flight < t->space->config.pipeline) {
+        size_t len = MIN(t->piece_left, most);
+
+        if (!send_message(t, len)) {
+            if (t->space->messages_in_flight) {
+                t->stalled = !t->in_flight;
+                break;          /* more when an answer has come */
+            }
+            transfer_fail(t, "the client takes no message");
+            return false;
+        }
+        t->addr += len;
+        t->buf += len;
+        t->left -= len;
+        t->piece_left -= len;
+    }
+    return true;
+}
+
+static bool direct_piece(IOVATransfer *t, IOVARegion *r, hwaddr len)
+{
+    bool ok = iova_direct_rw(t->space, r, t->addr, t->buf, len, t->is_write);
+
+    iova_region_put(t->space, r);
+    if (!ok) {
+        transfer_fail(t, "the client's memory is gone");
+        return false;
+    }
+    t->addr += len;
+    t->buf += len;
+    t->left -= len;
+    return true;
+}
+
+/* The next piece; false when the transfer has ended. */
+static bool start_piece(IOVATransfer *t)
+{
+    hwaddr avail;
+    IOVARegion *r = iova_region_get(t->space, t->addr, t->is_write, &avail);
+
+    if (!r) {
+        transfer_end(t, MEMTX_DECODE_ERROR);
+        return false;
+    }
+    if (r->kind != IOVA_MESSAGE) {
+        return direct_piece(t, r, MIN(avail, t->left));
+    }
+    t->region = r;
+    t->piece_left = MIN(avail, t->left);
+    if (!t->space->session) {
+        transfer_fail(t, "the client has left");
+        return false;
+    }
+    return true;
+}
+
+/* Goes on until something is in flight or the transfer has ended. */
+static void transfer_run(IOVATransfer *t)
+{
+    while (t->piece_left || !t->in_flight) {
+        if (t->piece_left) {
+            if (!fill_pipeline(t) || t->in_flight || t->stalled) {
+                return;
+            }
+        }
+        transfer_leave_region(t);
+        if (!t->left) {
+            transfer_end(t, MEMTX_OK);
+            return;
+        }
+        if (!start_piece(t)) {
+            return;
+        }
+    }
+}
+
+static IOVATransfer *transfer_new(IOVASpace *space, hwaddr addr, void *buf, hwaddr len,
+                                  bool is_write, MemoryRegionDMADone *done, void *opaque)
+{
+    IOVATransfer *t = g_new0(IOVATransfer, 1);
+
+    *t = (IOVATransfer) {
+        .space = space, .addr = addr, .buf = buf, .left = len, .is_write = is_write,
+        .done = done, .opaque = opaque,
+    };
+    QLIST_INSERT_HEAD(&space->transfers, t, next);
+    return t;
+}
+
+/*
+ * The part of an access, from its start, that needs no message. Returns the
+ * bytes done, or sets *result on a fault.
+ */
+static hwaddr direct_prefix(IOVASpace *space, hwaddr addr, uint8_t *buf, hwaddr len,
+                            bool is_write, MemTxResult *result)
+{
+    hwaddr done = 0;
+
+    while (done < len) {
+        hwaddr avail, n;
+        IOVARegion *r = iova_region_get(space, addr + done, is_write, &avail);
+        bool ok;
+
+        if (!r) {
+            *result = MEMTX_DECODE_ERROR;
+            break;
+        }
+        if (r->kind == IOVA_MESSAGE) {
+            iova_region_put(space, r);
+            break;
+        }
+        n = MIN(avail, len - done);
+        ok = iova_direct_rw(space, r, addr + done, buf + done, n, is_write);
+        iova_region_put(space, r);
+        if (!ok) {
+            iova_fault(space, addr + done, n, is_write, "the client's memory is gone");
+            *result = MEMTX_ERROR;
+            break;
+        }
+        done += n;
+    }
+    return done;
+}
+
+typedef struct SyncTransfer {
+    AioWaiter waiter;
+    bool finished;
+    MemTxResult result;
+} SyncTransfer;
+
+static void sync_done(void *opaque, MemTxResult result)
+{
+    SyncTransfer *sync = opaque;
+
+    sync->finished = true;
+    sync->result = result;
+    aio_waiter_wake(&sync->waiter);
+}
+
+/* Context lock held; it is released while waiting. */
+static MemTxResult wait_for_messages(IOVASpace *space, hwaddr addr, void *buf, hwaddr len,
+                                     bool is_write)
+{
+    SyncTransfer sync = { .result = MEMTX_ERROR };
+    int64_t deadline, now = qemu_clock_get_ns(QEMU_CLOCK_REALTIME);
+    IOVATransfer *t;
+
+    deadline = now + space->config.op_timeout_ns;
+    if (!space->wait_ops->may_wait(space->wait_opaque, &deadline)) {
+        iova_fault(space, addr, len, is_write, "no time is left to ask the client");
+        return MEMTX_ERROR;
+    }
+    aio_waiter_init(&sync.waiter, space->ctx);
+    t = transfer_new(space, addr, buf, len, is_write, sync_done, &sync);
+    transfer_run(t);
+    if (!sync.finished) {
+        space->wait_ops->suspended(space->wait_opaque);
+        aio_waiter_wait(&sync.waiter, deadline - now);
+        space->wait_ops->resumed(space->wait_opaque);
+    }
+    if (!sync.finished) {       /* timed out: t is still there */
+        t->done = NULL;
+        transfer_fail(t, "the client does not answer in time");
+    }
+    aio_waiter_destroy(&sync.waiter);
+    return sync.result;
+}
+
+static MemTxResult dma_rw(void *opaque, hwaddr addr, void *buf, hwaddr len, bool is_write,
+                          MemTxAttrs attrs)
+{
+    IOVASpace *space = opaque;
+    MemTxResult result = MEMTX_OK;
+    hwaddr done = direct_prefix(space, addr, buf, len, is_write, &result);
+
+    if (done == len || result != MEMTX_OK) {
+        return result;
+    }
+    /* Device threads may come without their domain's lock. */
+    aio_context_enter(space->ctx);
+    result = wait_for_messages(space, addr + done, (uint8_t *)buf + done, len - done, is_write);
+    aio_context_leave(space->ctx);
+    return result;
+}
+
+static void *dma_rw_async(void *opaque, hwaddr addr, void *buf, hwaddr len, bool is_write,
+                          MemTxAttrs attrs, MemoryRegionDMADone *done, void *done_opaque)
+{
+    IOVASpace *space = opaque;
+    MemTxResult result = MEMTX_OK;
+    hwaddr direct = direct_prefix(space, addr, buf, len, is_write, &result);
+    bool ended = false;
+    IOVATransfer *t;
+
+    if (direct == len || result != MEMTX_OK) {
+        done(done_opaque, result);
+        return NULL;
+    }
+    t = transfer_new(space, addr + direct, (uint8_t *)buf + direct, len - direct, is_write,
+                     done, done_opaque);
+    t->ended = &ended;
+    transfer_run(t);
+    if (ended) {
+        return NULL;
+    }
+    t->ended = NULL;
+    return t;
+}
+
+static void dma_cancel(void *opaque, void *request)
+{
+    IOVATransfer *t = request;
+
+    t->done = NULL;
+    transfer_end(t, MEMTX_ERROR);
+}
+
+void iova_transfers_cancel_region(IOVASpace *space, IOVARegion *region)
+{
+    IOVATransfer *t;
+    bool again;
+
+    do {                        /* done() may start or end other transfers */
+        again = false;
+        QLIST_FOREACH(t, &space->transfers, next) {
+            if (t->region == region) {
+                transfer_end(t, MEMTX_ERROR);
+                again = true;
+                break;
+            }
+        }
+    } while (again);
+}
+
+void iova_transfers_cancel_all(IOVASpace *space)
+{
+    QLIST_HEAD(, IOVATransfer) doomed;
+    IOVATransfer *t;
+
+    /* What a done() callback starts meanwhile is not ours to end. */
+    QLIST_INIT(&doomed);
+    while ((t = QLIST_FIRST(&space->transfers))) {
+        QLIST_REMOVE(t, next);
+        QLIST_INSERT_HEAD(&doomed, t, next);
+    }
+    while ((t = QLIST_FIRST(&doomed))) {
+        transfer_end(t, MEMTX_ERROR);
+    }
+}
+
+static void *dma_map(void *opaque, hwaddr addr, hwaddr *plen, bool is_write, MemTxAttrs attrs)
+{
+    return iova_direct_map(opaque, addr, plen, is_write);
+}
+
+static void dma_unmap(void *opaque, void *host, hwaddr len, bool is_write, hwaddr access_len)
+{
+    iova_direct_unmap(opaque, host);
+}
+
+static void add_notifier(void *opaque, MemoryRegionDMANotifier *n)
+{
+    IOVASpace *space = opaque;
+
+    QLIST_INSERT_HEAD(&space->notifiers, n, next);
+}
+
+static void remove_notifier(void *opaque, MemoryRegionDMANotifier *n)
+{
+    QLIST_REMOVE(n, next);
+}
+
+const MemoryRegionDMAOps iova_dma_ops = {
+    .rw = dma_rw,
+    .rw_async = dma_rw_async,
+    .cancel = dma_cancel,
+    .map = dma_map,
+    .unmap = dma_unmap,
+    .add_notifier = add_notifier,
+    .remove_notifier = remove_notifier,
+};

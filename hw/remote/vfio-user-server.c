@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The object that serves one PCI function on one socket:
+ *
+ *   -object vfio-user-server,id=s0,type=unix,path=/run/d0.sock,device=d0
+ *
+ * x-vfio-user-server is the same type under QEMU's older name. The object is
+ * made and deleted by the main thread, which enters the device's domain to do
+ * it; sessions run in the domain.
+ *
+ * While the object exists its device cannot be unplugged.
+ */
+#include "qemu/osdep.h"
+#include <json-glib/json-glib.h>
+#include <sys/un.h>
+#include "hw/boards.h"
+#include "hw/pci/pci_bridge.h"
+#include "hw/pci/pci_device.h"
+#include "qapi/error.h"
+#include "qapi/qmp-event.h"
+#include "qemu/cutils.h"
+#include "qemu/module.h"
+#include "qom/object_interfaces.h"
+#include "function.h"
+#include "machine.h"
+#include "server-options.h"
+#include "trace.h"
+
+#define TYPE_VFIO_USER_SERVER "vfio-user-server"
+#define TYPE_X_VFIO_USER_SERVER "x-vfio-user-server"
+OBJECT_DECLARE_SIMPLE_TYPE(VfioUserServer, VFIO_USER_SERVER)
+
+struct VfioUserServer {
+    Object parent_obj;
+
+    ServerOptions options;
+    char *id;
+    PCIDevice *dev;             /* counted by fn */
+    AioContext *ctx;            /* counted */
+    RemoteFunction *fn;
+    VfuServer *server;
+    VfuDeviceOps ops;           /* the function's, with our attached/detached */
+    Error *blocker;             /* registered with the device */
+};
+
+/* --- sessions --- */
+
+static void emit(VfioUserServer *s, const char *event)
+{
+    JsonObject *data = json_object_new();
+    g_autofree char *path = object_get_canonical_path(OBJECT(s));
+    g_autofree char *dev_path = object_get_canonical_path(OBJECT(s->dev));
+
+    json_object_set_string_member(data, "vfu-id", s->id);
+    json_object_set_string_member(data, "vfu-qom-path", path);
+    json_object_set_string_member(data, "dev-id", s->options.device);
+    json_object_set_string_member(data, "dev-qom-path", dev_path);
+    qmp_event_emit(event, data);
+}
+
+/* The operations' opaque is the function; it names its server here. */
+static VfioUserServer *server_of(RemoteFunction *fn)
+{
+    return fn->server;
+}
+
+static void attached(void *opaque, VfuSession *session)
+{
+    RemoteFunction *fn = opaque;
+
+    trace_server_attached(fn->name, vfu_session_peer(session)->pid);
+    remote_function_attach(fn, session);
+    emit(server_of(fn), "VFU_CLIENT_CONNECTED");
+    machine_client_attached();
+}
+
+static void detached(void *opaque, VfuSession *session, VfuCloseReason reason)
+{
+    RemoteFunction *fn = opaque;
+
+    trace_server_detached(fn->name, reason);
+    remote_function_detach(fn);
+    emit(server_of(fn), "VFU_CLIENT_HANGUP");
+    machine_client_detached();
+}
+
+/* --- making it --- */
+
+static int serves_device(Object *obj, void *opaque)
+{
+    VfioUserServer *s = (VfioUserServer *)object_dynamic_cast(obj, TYPE_VFIO_USER_SERVER);
+
+    return s && s->fn && s->dev == opaque;
+}
+
+static bool device_is_served(PCIDevice *dev)
+{
+    return object_child_foreach(object_get_objects_root(), serves_device, dev) != 0;
+}
+
+static PCIDevice *find_device(VfioUserServer *s, Error **errp)
+{
+    const char *id = s->options.device;
+    g_autoptr(Error) err = NULL;
+    DeviceState *dev;
+    PCIDevice *pci;
+
+    if (!id) {
+        error_setg(errp, "Parameter 'device' is missing: give the id of the PCI device to serve");
+        return NULL;
+    }
+    dev = qdev_find_by_id(id, &err);
+    if (!dev) {
+        error_setg(errp, "device=%s: no device has this id, add -device ...,id=%s before it is "
+                   "served", id, id);
+        return NULL;
+    }
+    pci = (PCIDevice *)object_dynamic_cast(OBJECT(dev), TYPE_PCI_DEVICE);
+    if (!pci) {
+        error_setg(errp, "device=%s: '%s' is not a PCI device, only PCI devices can be served", id,
+                   object_get_typename(OBJECT(dev)));
+        return NULL;
+    }
+    if (object_dynamic_cast(OBJECT(dev), TYPE_PCI_BRIDGE)) {
+        error_setg(errp, "device=%s: '%s' is a bridge and cannot be served, serve the devices "
+                   "behind it", id, object_get_typename(OBJECT(dev)));
+        return NULL;
+    }
+    if (device_is_served(pci)) {
+        error_setg(errp, "device=%s is served by another vfio-user-server already, use another "
+                   "device", id);
+        return NULL;
+    }
+    return pci;
+}
+
+static bool check_socket(ServerOptions *o, Error **errp)
+{
+    if (g_str_equal(o->socket_type, "fd")) {
+        if (!o->fd || o->path) {
+            error_setg(errp, "type=fd takes fd=NUMBER of an open socket and no path");
+            return false;
+        }
+        return true;
+    }
+    if (!g_str_equal(o->socket_type, "unix")) {
+        error_setg(errp, "type=%s: vfio-user is served on UNIX sockets only, use type=unix,path=...",
+                   o->socket_type);
+        return false;
+    }
+    if (!o->path || !*o->path || o->fd) {
+        error_setg(errp, "Parameter 'path' is missing: type=unix takes the path of the socket");
+        return false;
+    }
+    if (strlen(o->path) >= sizeof(((struct sockaddr_un *)0)->sun_path)) {
+        error_setg(errp, "path=%s is too long: a UNIX socket path has at most %zu bytes", o->path,
+                   sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
+        return false;
+    }
+    return true;
+}
+
+static bool parse_fd(const ServerOptions *o, int *fd, Error **errp)
+{
+    *fd = -1;
+    if (!o->fd) {
+        return true;
+    }
+    if (qemu_strtoi(o->fd, NULL, 10, fd) < 0 || *fd < 0) {
+        error_setg(errp, "fd=%s is not the number of a file descriptor", o->fd);
+        return false;
+    }
+    return true;
+}
+
+/* Two phases: the function is complete before the socket shows it. */
+static bool start_serving(VfioUserServer *s, Error **errp)
+{
+    VfuServerConfig config;
+    IOVASpaceConfig dma;
+    AIO_CONTEXT_GUARD(s->ctx);
+
+    server_options_vfu(&s->options, s->id, &config);
+    server_options_dma(&s->options, s->id, &dma);
+    if (!parse_fd(&s->options, &config.fd, errp)) {
+        return false;
+    }
+    s->ops = remote_function_ops;
+    s->ops.attached = attached;
+    s->ops.detached = detached;
+    s->fn = remote_function_new(s->dev, OBJECT(s), &dma,
+                                s->options.on_disconnect == ON_DISCONNECT_KEEP);
+    s->fn->server = s;
+    if (config.poll) {
+        aio_context_set_poll_params(s->ctx, s->options.poll_max_ns, 0, 0, &error_abort);
+    }
+    s->server = vfu_server_new(s->ctx, &config, &s->ops, s->fn, errp);
+    if (!s->server) {
+        remote_function_free(g_steal_pointer(&s->fn));
+        return false;
+    }
+    return true;
+}
+
+static void server_complete(UserCreatable *uc, Error **errp)
+{
+    VfioUserServer *s = VFIO_USER_SERVER(uc);
+
+    s->id = object_get_canonical_path_component(OBJECT(s))
+          ? g_strdup(object_get_canonical_path_component(OBJECT(s))) : g_strdup("server");
+    if (!machine_serves_vfio_user(errp) || !check_socket(&s->options, errp)) {
+        return;
+    }
+    s->dev = find_device(s, errp);
+    if (!s->dev) {
+        return;
+    }
+    s->ctx = qdev_get_aio_context(DEVICE(s->dev));
+    aio_context_ref(s->ctx);
+    if (!start_serving(s, errp)) {
+        return;
+    }
+    error_setg(&s->blocker, "%s must be deleted before unplugging", s->id);
+    qdev_add_unplug_blocker(DEVICE(s->dev), s->blocker);
+    machine_server_added();
+}
+
+static void stop_serving(VfioUserServer *s)
+{
+    AIO_CONTEXT_GUARD(s->ctx);
+
+    qdev_del_unplug_blocker(DEVICE(s->dev), s->blocker);
+    vfu_server_free(g_steal_pointer(&s->server));
+    remote_function_free(g_steal_pointer(&s->fn));
+}
+
+static void server_unparent(Object *obj)
+{
+    VfioUserServer *s = VFIO_USER_SERVER(obj);
+
+    if (s->server) {
+        stop_serving(s);
+        machine_server_removed();
+    }
+}
+
+static void server_finalize(Object *obj)
+{
+    VfioUserServer *s = VFIO_USER_SERVER(obj);
+
+    if (s->ctx) {
+        aio_context_unref(s->ctx);
+    }
+    error_free(s->blocker);
+    server_options_clear(&s->options);
+    g_free(s->id);
+}
+
+static void server_instance_init(Object *obj)
+{
+    server_options_init(&VFIO_USER_SERVER(obj)->options);
+}
+
+static ServerOptions *options_of(Object *obj)
+{
+    return &VFIO_USER_SERVER(obj)->options;
+}
+
+static bool options_locked(Object *obj)
+{
+    return VFIO_USER_SERVER(obj)->server != NULL;
+}
+
+static void server_class_init(ObjectClass *oc, void *data)
+{
+    static const ServerOptionsAccess access = { options_of, options_locked };
+
+    USER_CREATABLE_CLASS(oc)->complete = server_complete;
+    oc->unparent = server_unparent;
+    server_options_add_properties(oc, &access);
+}
+
+static const TypeInfo server_types[] = {
+    {
+        .name = TYPE_VFIO_USER_SERVER,
+        .parent = TYPE_OBJECT,
+        .instance_size = sizeof(VfioUserServer),
+        .instance_init = server_instance_init,
+        .instance_finalize = server_finalize,
+        .class_init = server_class_init,
+        .interfaces = (InterfaceInfo[]) { { TYPE_USER_CREATABLE }, { } },
+    },
+    {
+        .name = TYPE_X_VFIO_USER_SERVER,
+        .parent = TYPE_VFIO_USER_SERVER,
+    },
+};
+DEFINE_TYPES(server_types)

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A client that the test plays: it takes the DMA messages of an IOVA space and
+ * answers when and how the test says.
+ */
+#ifndef TESTS_HW_REMOTE_FAKE_SESSION_H
+#define TESTS_HW_REMOTE_FAKE_SESSION_H
+
+#include "qemu/osdep.h"
+#include "vfio-user/server.h"
+
+typedef struct FakeMessage {
+    uint64_t address;
+    size_t count;
+    bool is_write;
+    bool cancelled;
+    uint8_t *data;              /* of a write */
+    VfuDmaDone *done;
+    void *opaque;
+} FakeMessage;
+
+/* Messages that have not been answered, oldest first; FakeMessage, owned. */
+extern GPtrArray *fake_messages;
+extern unsigned fake_room;      /* how many may be outstanding */
+extern uint32_t fake_max_xfer;
+extern int fake_completed_err;  /* of the last completed request */
+
+VfuSession *fake_session_new(void);
+void fake_session_free(void);
+/* Answers the oldest message that was not cancelled. */
+void fake_answer(int err, const void *data, size_t count);
+unsigned fake_pending(void);
+
+#endif
