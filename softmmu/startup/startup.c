@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The order of start-up, and of the end.
+ *
+ *   isolation    before anything else
+ *   types        known, so that help texts can be made
+ *   options      read completely before anything is done
+ *   daemon       fork, while there is one thread
+ *   signals      blocked, before a second thread can inherit the mask
+ *   log          opened by the process that writes it
+ *   pid file     first thing outside that others see: a second instance with
+ *                the same file stops here, before it touches a socket
+ *   monitors     listen, but answer nobody yet
+ *   machine, objects, devices, servers
+ *   ready        monitors answer, the parent of a daemon goes
+ *
+ * A failure at any point goes back through the same steps: nothing is left.
+ */
+#include "qemu/osdep.h"
+#include "build.h"
+#include "config.h"
+#include "daemon.h"
+#include "isolation.h"
+#include "monitor/monitor.h"
+#include "options.h"
+#include "pidfile.h"
+#include "qapi/qmp-event.h"
+#include "qemu/main-loop.h"
+#include "qemu/module.h"
+#include "run.h"
+#include "signals.h"
+#include "startup.h"
+#include "sysemu/runstate.h"
+#include "sysemu/sysemu.h"
+#include "trace/control.h"
+
+static bool check_daemon(const StartupConfig *config, Error **errp)
+{
+    for (guint i = 0; config->daemonize && i < config->monitors->len; i++) {
+        const StartupItem *item = g_ptr_array_index(config->monitors, i);
+        if (!strcmp(item->text, "stdio")) {
+            error_setg(errp, "-qmp stdio cannot be used with -daemonize: use -qmp unix:PATH,"
+                       "server=on,wait=off");
+            return false;
+        }
+    }
+    if (config->daemonize && config->log_mask && !config->log_file) {
+        warn_report("-daemonize without -D FILE: the log of -d and -trace is lost when the"
+                    " start is over");
+    }
+    return true;
+}
+
+static bool open_log(const StartupConfig *config, Error **errp)
+{
+    return (!config->log_file || qemu_set_log_filename(config->log_file, errp)) &&
+           trace_init_file(errp) && qemu_set_log(config->log_mask, errp);
+}
+
+static bool open_pidfile(const StartupConfig *config)
+{
+    Location saved;
+    Error *err = NULL;
+
+    if (!config->pidfile) {
+        return true;
+    }
+    startup_item_begin(config->pidfile, &saved);
+    if (!pidfile_create(config->pidfile->text, &err)) {
+        error_report_err(err);
+    }
+    startup_item_end(&saved);
+    return !err;
+}
+
+static bool open_monitor(const StartupItem *item)
+{
+    Location saved;
+    Error *err = NULL;
+
+    startup_item_begin(item, &saved);
+    if (!qmp_server_add(item->text, item->pretty, aio_context_main(), &err)) {
+        error_report_err(err);
+    }
+    startup_item_end(&saved);
+    return !err;
+}
+
+static bool open_monitors(const StartupConfig *config)
+{
+    for (guint i = 0; i < config->monitors->len; i++) {
+        if (!open_monitor(g_ptr_array_index(config->monitors, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* In the process that stays, on one thread still. */
+static bool init_process(const StartupConfig *config, Error **errp)
+{
+    if (!check_daemon(config, errp) || (config->daemonize && !daemon_start(errp))) {
+        return false;
+    }
+    signals_block();
+    if (qemu_init_main_loop(errp) < 0) {
+        return false;
+    }
+    run_init();
+    return open_log(config, errp) && signals_watch(aio_context_main(), errp);
+}
+
+static void go_live(const StartupConfig *config)
+{
+    if (config->paused) {
+        runstate_set(RUN_STATE_PRELAUNCH);
+    } else {
+        vm_start();
+    }
+    qmp_servers_start();
+    daemon_ready();
+}
+
+static void clean_up(void)
+{
+    teardown_all();
+    qemu_run_exit_notifiers();
+    /* Clients of the monitors hear of what went away. */
+    qmp_event_dispatch();
+    qmp_servers_cleanup();
+    signals_unwatch(aio_context_main());
+    pidfile_remove();
+}
+
+static int run(const StartupConfig *config)
+{
+    bool ok = open_pidfile(config) && open_monitors(config) && build_all(config);
+
+    if (ok) {
+        go_live(config);
+        run_until_shutdown();
+    }
+    clean_up();
+    return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int startup_main(int argc, char **argv)
+{
+    g_autoptr(StartupConfig) config = startup_config_new();
+    Error *err = NULL;
+
+    isolation_before_config();
+    error_init(argv[0] ?: "qemu-system-x86_64");
+    module_call_init(MODULE_INIT_TRACE);
+    module_call_init(MODULE_INIT_QOM);
+    if (!command_line_parse(config, argc, argv, &err)) {
+        error_report_err(err);
+        return EXIT_FAILURE;
+    }
+    if (config->done) {
+        return EXIT_SUCCESS;
+    }
+    if (!init_process(config, &err)) {
+        error_report_err(err);
+        return EXIT_FAILURE;
+    }
+    return run(config);
+}
