@@ -148,8 +148,8 @@ const VfuServerStats *vfu_server_stats(VfuServer *server);
 typedef struct VfuPeer {
     pid_t pid; uid_t uid; gid_t gid;            /* SO_PEERCRED */
     unsigned minor;
-    unsigned max_msg_fds;                       /* the client's own limits */
-    uint32_t max_data_xfer_size;
+    unsigned max_msg_fds;                       /* it takes with one message, at most 16 */
+    uint32_t max_data_xfer_size;                /* smaller of the client's and ours */
     uint64_t pgsizes;
 } VfuPeer;
 const VfuPeer *vfu_session_peer(VfuSession *s);

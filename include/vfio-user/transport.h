@@ -61,6 +61,7 @@ typedef struct VfuRx {
     size_t head, tail;          /* bytes received and not yet taken */
     uint64_t position;          /* of head in the stream */
     uint32_t message_max;
+    bool big;                   /* the last message needed more than the usual buffer */
     unsigned nr_slots;
     VfuRxFds slots[2];          /* the partial message at the end, and one before it */
 } VfuRx;
@@ -71,7 +72,7 @@ void vfu_rx_init(VfuRx *rx, uint32_t message_max);
 void vfu_rx_destroy(VfuRx *rx);
 
 /*
- * One receive call. Returns the bytes got, 0 at the end of the stream, -EAGAIN,
+ * One receive call, to be made when vfu_rx_next() has nothing left. Returns the bytes got, 0 at the end of the stream, -EAGAIN,
  * -EPROTO when file descriptors were lost (too many for this process: the
  * connection cannot be trusted any more), or another -errno.
  */
@@ -81,6 +82,8 @@ ssize_t vfu_rx_fill(VfuRx *rx, VfuSocket *socket);
  * 0: it is not complete. -EPROTO: the stream cannot be followed any more.
  */
 int vfu_rx_next(VfuRx *rx, VfuMessage *msg);
+/* vfu_rx_next() would not return 0. */
+bool vfu_rx_ready(const VfuRx *rx);
 /* A message has begun and is not complete (after vfu_rx_next() returned 0). */
 bool vfu_rx_partial(const VfuRx *rx);
 

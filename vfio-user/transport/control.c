@@ -3,12 +3,16 @@
  * recvmsg and sendmsg with SCM_RIGHTS.
  */
 #include "qemu/osdep.h"
+#include "qemu/fault-inject.h"
 #include "control.h"
 
 static ssize_t receive(VfuSocket *socket, struct msghdr *msg, int flags)
 {
     ssize_t n;
 
+    if (fault_inject(FAULT_RECVMSG)) {
+        return -ENOMEM;
+    }
     n = RETRY_ON_EINTR(socket->ops ? socket->ops->recvmsg(socket->opaque, socket->fd, msg, flags)
                                    : recvmsg(socket->fd, msg, flags));
     return n < 0 ? -errno : n;
@@ -75,6 +79,9 @@ ssize_t vfu_socket_send(VfuSocket *socket, const struct iovec *iov, unsigned iov
     ssize_t n;
 
     g_assert(nr_fds <= VFU_MSG_FDS_MAX);
+    if (fault_inject(FAULT_SENDMSG)) {
+        return -ENOBUFS;
+    }
     if (nr_fds) {
         size_t bytes = nr_fds * sizeof(int);
 

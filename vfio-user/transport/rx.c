@@ -44,6 +44,17 @@ bool vfu_rx_partial(const VfuRx *rx)
     return rx->tail > rx->head;
 }
 
+bool vfu_rx_ready(const VfuRx *rx)
+{
+    VfuHeader header;
+
+    if (rx->tail - rx->head < sizeof(header)) {
+        return false;
+    }
+    memcpy(&header, rx->buffer->data + rx->head, sizeof(header));
+    return header.size <= rx->tail - rx->head || header.size > rx->message_max;
+}
+
 /* Whole size of the message at head as far as it is known, at least a header. */
 static size_t wanted(const VfuRx *rx)
 {
@@ -75,28 +86,29 @@ static void make_room(VfuRx *rx)
 {
     size_t need = wanted(rx);
     size_t rest = rx->tail - rx->head;
-    size_t size = MAX(need, (size_t)BUFFER_SIZE);
+    VfuRxBuffer *buffer = rx->buffer;
 
-    if (!rx->buffer) {
-        move_rest(rx, size);
+    /* A buffer that grew for big messages is given back when they have passed. */
+    if (!buffer || buffer->size < need ||
+        (rest == 0 && buffer->size > BUFFER_SIZE && !rx->big)) {
+        move_rest(rx, MAX(need, (size_t)BUFFER_SIZE));
         return;
     }
-    /* A buffer that grew for one big message is given back once it is empty. */
-    if (rx->buffer->refs > 1 || rx->buffer->size < need ||
-        (rest == 0 && rx->buffer->size > BUFFER_SIZE)) {
-        if (rx->buffer->size - rx->head < need || rx->buffer->size - rx->tail < ROOM_MIN ||
-            (rest == 0 && rx->buffer->size > BUFFER_SIZE)) {
-            move_rest(rx, size);
-        }
-        return;
-    }
-    if (rest == 0) {
+    if (rest == 0 && buffer->refs == 1) {
         rx->head = rx->tail = 0;
-    } else if (rx->buffer->size - rx->head < need || rx->buffer->size - rx->tail < ROOM_MIN) {
-        memmove(rx->buffer->data, rx->buffer->data + rx->head, rest);
-        rx->head = 0;
-        rx->tail = rest;
+        return;
     }
+    if (buffer->size - rx->head >= need &&
+        (need > BUFFER_SIZE || buffer->size - rx->tail >= ROOM_MIN)) {
+        return;
+    }
+    if (buffer->refs > 1) {
+        move_rest(rx, MAX(need, (size_t)BUFFER_SIZE));
+        return;
+    }
+    memmove(buffer->data, buffer->data + rx->head, rest);
+    rx->head = 0;
+    rx->tail = rest;
 }
 
 /*
@@ -199,6 +211,7 @@ int vfu_rx_next(VfuRx *rx, VfuMessage *msg)
     msg->buffer->refs++;
     take_fds(rx, msg);
     rx->head += msg->header.size;
+    rx->big = msg->header.size > BUFFER_SIZE;
     rx->position += msg->header.size;
     return 1;
 }

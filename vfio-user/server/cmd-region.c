@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Region access: REGION_READ, REGION_WRITE and REGION_WRITE_MULTI (protocol,
+ * sections 3.8 and 3.9). An access of no bytes succeeds and reaches nobody.
+ */
+#include "qemu/osdep.h"
+#include "internal.h"
+
+int vfu_cmd_region_read(VfuRequest *req)
+{
+    VfuSession *s = req->session;
+    VfuRegionAccess access, *reply;
+
+    memcpy(&access, req->msg.payload, sizeof(access));
+    reply = vfu_request_reply(req, sizeof(access) + access.count);
+    if (!reply) {
+        return -ENOMEM;
+    }
+    memcpy(reply, &access, sizeof(access));
+    if (!access.count) {
+        return 0;
+    }
+    return s->ops->region_read(s->opaque, req, access.region, access.offset, reply->data,
+                               access.count);
+}
+
+int vfu_cmd_region_write(VfuRequest *req)
+{
+    VfuSession *s = req->session;
+    VfuRegionAccess access;
+
+    memcpy(&access, req->msg.payload, sizeof(access));
+    memcpy(vfu_request_reply(req, sizeof(access)), &access, sizeof(access));
+    if (!access.count) {
+        return 0;
+    }
+    return s->ops->region_write(s->opaque, req, access.region, access.offset,
+                                req->msg.payload + sizeof(access), access.count);
+}
+
+/* The entry's place in the parent's payload travels in the child's message. */
+static int write_entry(VfuRequest *req)
+{
+    VfuSession *s = req->session;
+    VfuWriteMultiEntry entry;
+
+    memcpy(&entry, req->msg.payload, sizeof(entry));
+    return s->ops->region_write(s->opaque, req, entry.region, entry.offset,
+                                req->msg.payload + offsetof(VfuWriteMultiEntry, data),
+                                entry.count);
+}
+
+/*
+ * Each entry is a posted write of its own, so one that is slow does not hold
+ * up the others, and one that fails is only not counted.
+ */
+int vfu_cmd_write_multi(VfuRequest *req)
+{
+    const uint8_t *entry = req->msg.payload + sizeof(VfuWriteMulti);
+    VfuWriteMulti multi;
+
+    memcpy(&multi, req->msg.payload, sizeof(multi));
+    vfu_request_reply(req, sizeof(multi));
+    req->children = 1;
+    for (uint64_t i = 0; i < multi.wr_cnt; i++) {
+        VfuRequest *child;
+
+        if (!req->session || !vfu_session_open(req->session)) {
+            break;              /* the last entry has ended the session */
+        }
+        child = vfu_request_new_child(req);
+        child->msg.payload = entry + i * sizeof(VfuWriteMultiEntry);
+        child->msg.len = sizeof(VfuWriteMultiEntry);
+        vfu_request_invoke(child, write_entry);
+    }
+    return --req->children ? VFU_PENDING : 0;
+}
