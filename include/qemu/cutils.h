@@ -50,9 +50,6 @@ char *size_to_str(uint64_t val);
 /* "1.5 G" style with SI prefix for rates. */
 char *freq_to_str(uint64_t freq_hz);
 
-/* "on"/"yes"/"true"/"y", "off"/"no"/"false"/"n". */
-bool qapi_bool_parse(const char *name, const char *value, bool *obj, Error **errp);
-
 #define STR_OR_NULL(s) ((s) ? (s) : "null")
 
 /* 16 bytes per line: hex digits in groups, as `fd` prefix + text column. */
