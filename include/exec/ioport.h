@@ -21,7 +21,7 @@ typedef struct MemoryRegionPortio {
     unsigned size;
     uint32_t (*read)(void *opaque, uint32_t address);
     void (*write)(void *opaque, uint32_t address, uint32_t data);
-    uint32_t base; /* what the callback's address is relative to is 0: kept for source compatibility */
+    uint32_t base; /* unused: the callbacks get the number of the port on the bus */
 } MemoryRegionPortio;
 
 #define PORTIO_END_OF_LIST() { }
