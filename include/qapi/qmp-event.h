@@ -2,10 +2,10 @@
 /*
  * Events for the management client.  Any thread may emit; the sink, which the
  * monitor sets, is called in the main context, in the order of emission.
- * Without a sink events wait in a bounded queue: when it is full the oldest
- * are dropped and counted.
+ * Events wait in a bounded queue, also while there is no sink: when it is full
+ * the oldest are dropped and counted.
  *
- * Locking: one mutex guards the queue, the sink pointer and the kick.
+ * Locking: one mutex guards the queue and the sink pointer.
  * Lock order: innermost; the sink is called without it.
  */
 #ifndef QAPI_QMP_EVENT_H
@@ -25,15 +25,10 @@ typedef void QmpEventSink(JsonObject *event, void *opaque);
 /* @data is moved; NULL: no data member.  The time stamp is that of the call. */
 void qmp_event_emit(const char *name, JsonObject *data);
 
-/* NULL removes.  What waits is delivered at the next qmp_event_dispatch(). */
+/* NULL removes.  What waits already is delivered from the main loop. */
 void qmp_event_set_sink(QmpEventSink *sink, void *opaque);
 
-/*
- * @kick is called from any thread when the queue stops being empty; it has to
- * arrange that qmp_event_dispatch() runs in the main context.
- */
-void qmp_event_set_kick(void (*kick)(void *opaque), void *opaque);
-/* Main context: hands everything that waits to the sink. */
+/* Main context: hands what waits to the sink now (before the process ends). */
 void qmp_event_dispatch(void);
 /* Events dropped because nobody took them. */
 uint64_t qmp_event_dropped(void);

@@ -102,7 +102,8 @@ struct Object {
  * for newer QEMU, (ObjectClass *, const void *): the members have no prototype
  * so that both compile.
  * @class_size and @instance_size 0 mean "as the parent".
- * @class_base_init runs for this type and all below it, before class_init.
+ * @class_base_init runs for each class below this type, before that one's own
+ * class_init, to undo what should not be inherited.
  * @interfaces ends with an empty entry.
  */
 struct TypeInfo {
@@ -392,12 +393,17 @@ ObjectProperty *object_class_property_find(ObjectClass *klass, const char *name)
 ObjectProperty *object_class_property_find_err(ObjectClass *klass, const char *name,
                                                Error **errp);
 
-/* Class properties of the type and its parents, then the instance's own. */
+/*
+ * Walks the class properties of a type and its parents, then the instance's
+ * own, then its children; ends by itself, nothing to free.  Nothing but
+ * children may be added meanwhile.  The members are private.
+ */
 typedef struct ObjectPropertyIterator {
-    Type next_type;
     GHashTableIter table;
-    bool open;
-    Object *then;
+    Type next_type;
+    Object *obj;
+    bool in_table;
+    unsigned next_child;
 } ObjectPropertyIterator;
 
 void object_property_iter_init(ObjectPropertyIterator *iter, Object *obj);
@@ -439,6 +445,13 @@ const char *object_property_get_type(Object *obj, const char *name, Error **errp
 /* One help line, "  name=<type> - text (default: x)"; the caller frees. */
 char *object_property_help(const char *name, const char *type,
                            JsonNode *defval, const char *description);
+
+/*
+ * Ours: "TYPE options:" and a line for each property of the type that can be
+ * set and that @skip (may be NULL) does not leave out; the caller frees.
+ * An object is made to find them.
+ */
+char *object_class_help(ObjectClass *klass, bool (*skip)(const ObjectProperty *prop));
 
 /* Ours: JSON in, JSON out.  @props: every member is set, in order. */
 bool object_property_set_json(Object *obj, const char *name, JsonNode *value,

@@ -3,8 +3,9 @@
  * User-creatable objects: what -object and object-add make.  They live in
  * /objects under the id that the user gave.
  *
- * Creation has two phases: all properties are set, then complete() is called;
- * only when that succeeds does the object become visible in the tree.
+ * Creation has two phases: all properties are set, then the object gets its
+ * place in the tree and complete() is called; when that fails the object is
+ * taken out again and is gone.
  * All functions run in the main context.
  */
 #ifndef QOM_OBJECT_INTERFACES_H
