@@ -226,16 +226,16 @@ int vfu_client_mig_write(VfuClient *c, const void *data, uint32_t size);
 
 /* --- single messages --- */
 
-typedef struct VfuMessage {
+typedef struct VfuClientMessage {
     VfuHeader header;
     size_t size;                /* of the payload */
     uint8_t *payload;           /* owned */
     unsigned nr_fds;
     int fds[VFU_CLIENT_MAX_FDS];/* owned; take one by g_steal_fd-like -1 */
-} VfuMessage;
-void vfu_message_free(VfuMessage *msg);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfuMessage, vfu_message_free)
-int vfu_message_error(const VfuMessage *msg);   /* 0 or -errno of a reply */
+} VfuClientMessage;
+void vfu_client_message_free(VfuClientMessage *msg);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VfuClientMessage, vfu_client_message_free)
+int vfu_client_message_error(const VfuClientMessage *msg);   /* 0 or -errno of a reply */
 
 /*
  * Pipelining: submit any number of commands, then collect the replies in the
@@ -246,7 +246,7 @@ int vfu_client_submit(VfuClient *c, VfuCommand command, const struct iovec *iov,
 int vfu_client_submit_read(VfuClient *c, uint32_t region, uint64_t offset,
                            uint32_t count, uint16_t *id);
 /* timeout_ns: 0 looks only, -1 uses the client's own; -EAGAIN: nothing yet. */
-int vfu_client_poll(VfuClient *c, int64_t timeout_ns, VfuMessage **reply);
+int vfu_client_poll(VfuClient *c, int64_t timeout_ns, VfuClientMessage **reply);
 unsigned vfu_client_outstanding(const VfuClient *c);
 
 /* Messages without fds are gathered until uncork or the next wait. */
@@ -260,7 +260,7 @@ int vfu_client_serve(VfuClient *c, int64_t timeout_ns);
 int vfu_client_send_raw(VfuClient *c, const void *bytes, size_t size, const int *fds,
                         unsigned nr_fds);
 /* The next message of either kind, not interpreted. */
-int vfu_client_recv_raw(VfuClient *c, int64_t timeout_ns, VfuMessage **msg);
+int vfu_client_recv_raw(VfuClient *c, int64_t timeout_ns, VfuClientMessage **msg);
 
 /* --- answering the server's DMA oneself --- */
 
@@ -270,7 +270,7 @@ int vfu_client_recv_raw(VfuClient *c, int64_t timeout_ns, VfuMessage **msg);
 typedef struct VfuClientHooks {
     /* A command of the server, before the library looks at it: returns 0 when
      * the hook answered, -errno for an error reply, or VFU_HOOK_*. */
-    int (*command)(void *opaque, VfuClient *c, const VfuMessage *msg);
+    int (*command)(void *opaque, VfuClient *c, const VfuClientMessage *msg);
 } VfuClientHooks;
 void vfu_client_set_hooks(VfuClient *c, const VfuClientHooks *hooks, void *opaque);
 /* Answers a command of the server: error is 0 or a positive errno. */

@@ -37,9 +37,9 @@ uint16_t vfu_client_new_id(VfuClient *c)
 
 /* --- messages that outlive the receive buffer --- */
 
-static VfuMessage *message_from_view(FrameView *view)
+static VfuClientMessage *message_from_view(FrameView *view)
 {
-    VfuMessage *msg = g_new0(VfuMessage, 1);
+    VfuClientMessage *msg = g_new0(VfuClientMessage, 1);
 
     msg->header = view->header;
     msg->size = view->size;
@@ -50,7 +50,7 @@ static VfuMessage *message_from_view(FrameView *view)
     return msg;
 }
 
-void vfu_message_free(VfuMessage *msg)
+void vfu_client_message_free(VfuClientMessage *msg)
 {
     if (msg) {
         frame_close_fds(msg->fds, msg->nr_fds);
@@ -68,7 +68,7 @@ static int header_error(const VfuHeader *h)
     return h->error && h->error < 4096 ? -(int)h->error : -EREMOTEIO;
 }
 
-int vfu_message_error(const VfuMessage *msg)
+int vfu_client_message_error(const VfuClientMessage *msg)
 {
     return header_error(&msg->header);
 }
@@ -309,7 +309,7 @@ int vfu_client_submit_read(VfuClient *c, uint32_t region, uint64_t offset,
     return vfu_client_submit(c, VFU_REGION_READ, &iov, 1, NULL, 0, id);
 }
 
-int vfu_client_poll(VfuClient *c, int64_t timeout_ns, VfuMessage **reply)
+int vfu_client_poll(VfuClient *c, int64_t timeout_ns, VfuClientMessage **reply)
 {
     int64_t deadline = deadline_of(c, timeout_ns);
     int ret = c->alive ? flush(c) : -ECONNRESET;
@@ -373,7 +373,7 @@ int vfu_client_send_raw(VfuClient *c, const void *bytes, size_t size, const int 
     return frame_send(&c->frame, &iov, 1, fds, nr_fds, deadline_of(c, -1), NULL, NULL);
 }
 
-int vfu_client_recv_raw(VfuClient *c, int64_t timeout_ns, VfuMessage **msg)
+int vfu_client_recv_raw(VfuClient *c, int64_t timeout_ns, VfuClientMessage **msg)
 {
     int64_t deadline = deadline_of(c, timeout_ns);
     FrameView v;

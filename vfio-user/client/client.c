@@ -139,7 +139,7 @@ void vfu_client_free(VfuClient *c)
     if (!c) {
         return;
     }
-    g_queue_clear_full(&c->ready, (GDestroyNotify)vfu_message_free);
+    g_queue_clear_full(&c->ready, (GDestroyNotify)vfu_client_message_free);
     frame_destroy(&c->frame);
     g_array_free(c->pending, true);
     g_array_free(c->lent, true);

@@ -103,7 +103,7 @@ static int answer_write(VfuClient *c, const VfuHeader *h, const DmaRequest *r)
 /* Returns VFU_HOOK_DEFAULT when the library has to answer. */
 static int ask_hook(VfuClient *c, const FrameView *v)
 {
-    VfuMessage msg = { .header = v->header, .size = v->size, .payload = v->payload };
+    VfuClientMessage msg = { .header = v->header, .size = v->size, .payload = v->payload };
     int ret;
 
     if (!c->hooks.command) {

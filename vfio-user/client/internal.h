@@ -37,7 +37,7 @@ struct VfuClient {
     bool alive;
     char *complaint;
     GArray *pending;            /* Pending, oldest first */
-    GQueue ready;               /* VfuMessage: replies nobody waited for yet */
+    GQueue ready;               /* VfuClientMessage: replies nobody waited for yet */
     GArray *lent;               /* Lent, in no order */
     GByteArray *scratch;        /* answers to DMA_READ */
     VfuClientStats stats;

@@ -93,6 +93,20 @@ static bool take_numbers(VfuClient *c, JsonObject *caps, Error **errp)
     return true;
 }
 
+static bool check_migration(VfuClient *c, JsonObject *migration, Error **errp)
+{
+    uint64_t pgsize;
+
+    if (json_object_has_member(migration, "pgsize")) {
+        return get_number(migration, "pgsize", &pgsize, errp);
+    }
+    if (c->persona->exact_replies) {
+        error_setg(errp, "the server's 'migration' lacks the pgsize that rust-vmm reads");
+        return false;
+    }
+    return true;
+}
+
 static bool take_others(VfuClient *c, JsonObject *caps, Error **errp)
 {
     JsonNode *multi = json_object_get_member(caps, "write_multiple");
@@ -107,22 +121,12 @@ static bool take_others(VfuClient *c, JsonObject *caps, Error **errp)
         c->server.write_multiple = json_node_get_boolean(multi);
     }
     if (migration) {
-        uint64_t pgsize;
-        JsonObject *o;
-
         if (!JSON_NODE_HOLDS_OBJECT(migration)) {
             error_setg(errp, "the server's 'migration' is not an object");
             return false;
         }
-        o = json_node_get_object(migration);
-        if (json_object_has_member(o, "pgsize") || c->persona->exact_replies) {
-            if (!json_object_has_member(o, "pgsize") ||
-                !get_number(o, "pgsize", &pgsize, errp)) {
-                if (errp && !*errp) {
-                    error_setg(errp, "the server's 'migration' lacks its pgsize");
-                }
-                return false;
-            }
+        if (!check_migration(c, json_node_get_object(migration), errp)) {
+            return false;
         }
         c->server.migration = true;
     }
