@@ -9,16 +9,15 @@
 #include "options.h"
 #include "qom/object_interfaces.h"
 
+/* Takes @text over; NULL: the error is set. */
 static bool print_help(StartupConfig *config, char *text)
 {
-    g_autofree char *owned = text;
-
-    if (!text) {
-        return false;
+    if (text) {
+        fputs(text, stdout);
+        config->done = true;
     }
-    fputs(text, stdout);
-    config->done = true;
-    return true;
+    g_free(text);
+    return config->done;
 }
 
 static void keep(GPtrArray *list, JsonObject *opts)

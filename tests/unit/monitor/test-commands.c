@@ -112,7 +112,7 @@ static void test_dispatch(void)
 
 static const char *const malformed_texts[] = {
     "", "{", "{]", "{\"execute\":\"nothing\",}", "{'execute':'nothing'}", "nothing",
-    "{\"execute\":\"nothing\"} {}", "{\"execute\":\"noth\xff" "ing\"}",
+    "{\"execute\":\"nothing\"} {}", "{\"execute\":\"noth\xffing\"}",
     "{\"execute\":\"a\",\"execute\":\"b\"}", "{\"execute\":\"\\ud800\"}",
     "{\"execute\":\"a\\u0000b\"}", "{\"id\":01}", "{\"id\":1e999}", "{\"id\":NaN}",
     "/* */ {\"execute\":\"nothing\"}",

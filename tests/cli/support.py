@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the command-line tests share: the program, a folder of its own, QMP.
+
+A test sees the program only from outside: words in, exit status, text, files
+and sockets out.
+"""
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+PROGRAM = os.environ.get('QEMU_SYSTEM', os.path.join('build', 'qemu-system-x86_64'))
+# Generous: under a sanitizer on a busy machine everything takes longer.
+DEADLINE = float(os.environ.get('CLI_TEST_DEADLINE', '60'))
+
+
+def wait_for(condition, what, deadline=DEADLINE):
+    """Polls until condition() is true; its value is returned."""
+    end = time.monotonic() + deadline
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f'timed out waiting for {what}')
+        time.sleep(0.005)
+
+
+class Qmp:
+    """A QMP client that shows every message, good or bad."""
+
+    def __init__(self, path=None, port=None, negotiate=True):
+        if path:
+            self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self.sock.settimeout(DEADLINE)
+            self.sock.connect(path)
+        else:
+            self.sock = socket.create_connection(('127.0.0.1', port), DEADLINE)
+        self.buffer = b''
+        self.events = []
+        self.greeting = self.message()
+        if negotiate:
+            self.command('qmp_capabilities')
+
+    def line(self):
+        """The next line, or None at the end of the stream."""
+        while b'\n' not in self.buffer:
+            try:
+                data = self.sock.recv(65536)
+            except ConnectionResetError:
+                data = b''
+            if not data:
+                return None
+            self.buffer += data
+        line, self.buffer = self.buffer.split(b'\n', 1)
+        return line
+
+    def message(self):
+        line = self.line()
+        return None if line is None else json.loads(line)
+
+    def reply(self):
+        """The next message that is no event; events are kept."""
+        while True:
+            message = self.message()
+            if message is None or 'event' not in message:
+                return message
+            self.events.append(message)
+
+    def event(self, name):
+        """Waits for an event of this name."""
+        for i, message in enumerate(self.events):
+            if message['event'] == name:
+                return self.events.pop(i)
+        while True:
+            message = self.message()
+            if message is None:
+                raise AssertionError(f'connection ended before event {name}')
+            if message.get('event') == name:
+                return message
+            self.events.append(message)
+
+    def send(self, text):
+        self.sock.sendall(text if isinstance(text, bytes) else text.encode())
+
+    def execute(self, command, **arguments):
+        """The whole reply; underscores in argument names stay as they are."""
+        return self.execute_with(command, arguments)
+
+    def execute_with(self, command, arguments):
+        request = {'execute': command}
+        if arguments:
+            request['arguments'] = arguments
+        self.send(json.dumps(request) + '\n')
+        return self.reply()
+
+    def command(self, command, **arguments):
+        return self.command_with(command, arguments)
+
+    def command_with(self, command, arguments):
+        reply = self.execute_with(command, arguments)
+        if reply is None or 'return' not in reply:
+            raise AssertionError(f'{command} failed: {reply}')
+        return reply['return']
+
+    def close(self):
+        self.sock.close()
+
+
+class CliTest(unittest.TestCase):
+    """A test with a folder that must be empty when the program is gone."""
+
+    def setUp(self):
+        # Short: a socket's path has at most 107 bytes.
+        self.dir = tempfile.mkdtemp(prefix='cli-')
+        self.processes = []
+        self.clients = []
+        self.addCleanup(self.tidy)
+
+    def tidy(self):
+        for client in self.clients:
+            client.close()
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout, process.stderr):
+                if pipe:
+                    pipe.close()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def left(self):
+        return sorted(os.listdir(self.dir))
+
+    def run_program(self, *words, **kwargs):
+        """Runs to the end."""
+        return subprocess.run([PROGRAM, *words], stdin=subprocess.DEVNULL, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              timeout=DEADLINE, check=False, **kwargs)
+
+    def start(self, *words, **kwargs):
+        """Starts it, to run until it is told to end."""
+        kwargs.setdefault('stdin', subprocess.DEVNULL)
+        process = subprocess.Popen([PROGRAM, *words], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, **kwargs)
+        self.processes.append(process)
+        return process
+
+    def start_with_qmp(self, *words, **kwargs):
+        """Starts it with a monitor and waits until that answers."""
+        path = self.path('qmp')
+        process = self.start('-qmp', f'unix:{path},server=on,wait=off', *words, **kwargs)
+        return process, self.connect(path, process)
+
+    def connect(self, path, process=None, **kwargs):
+        def attempt():
+            if process and process.poll() is not None:
+                raise AssertionError(f'the program ended: {process.stderr.read().decode()}')
+            try:
+                return Qmp(path, **kwargs)
+            except (FileNotFoundError, ConnectionRefusedError):
+                return None
+        client = wait_for(attempt, f'a monitor at {path}')
+        self.clients.append(client)
+        return client
+
+    def end(self, process, how=signal.SIGTERM):
+        """Ends it by a signal; returns (status, stderr)."""
+        process.send_signal(how)
+        _, err = process.communicate(timeout=DEADLINE)
+        return process.returncode, err.decode()
+
+    def assert_refused(self, result, *fragments):
+        """One line on stderr that holds all fragments, status 1, nothing else."""
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertEqual(result.stdout, '')
+        self.assertEqual(result.stderr.count('\n'), 1, result.stderr)
+        self.assertTrue(result.stderr.startswith('qemu-system-x86_64: '), result.stderr)
+        for fragment in fragments:
+            self.assertIn(fragment, result.stderr)
