@@ -89,19 +89,25 @@ static const char *scan_token(const char *p, const char *end, int *depth)
     }
 }
 
+static const char *skip_space(const char *p, const char *end)
+{
+    while (p < end && strchr(" \t\n\r", *p)) {
+        p++;
+    }
+    return p;
+}
+
 bool vfu_json_scan(const char *text, size_t len)
 {
     const char *end = text + len;
+    const char *p = skip_space(text, end);
     int depth = 0;
 
-    if (!g_utf8_validate(text, len, NULL)) {
+    if (!g_utf8_validate(text, len, NULL) || p == end || *p != '{') {
         return false;
     }
-    for (const char *p = text; p < end; ) {
+    do {
         p = scan_token(p, end, &depth);
-        if (!p) {
-            return false;
-        }
-    }
-    return depth == 0;
+    } while (p && p < end && depth > 0);
+    return p && depth == 0 && skip_space(p, end) == end;
 }

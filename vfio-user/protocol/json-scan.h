@@ -11,9 +11,10 @@
 #define VFU_JSON_DEPTH_MAX 8
 
 /*
- * True when text (len bytes, no NUL inside) is UTF-8, made of JSON's tokens
- * only (the parser also takes comments, hex and octal numbers) and not nested
- * deeper than VFU_JSON_DEPTH_MAX. Says nothing about grammar.
+ * True when text (len bytes, no NUL inside) is UTF-8, one pair of braces made
+ * of JSON's tokens only (the parser also takes comments, hex and octal numbers,
+ * and a second text behind the first) and not nested deeper than
+ * VFU_JSON_DEPTH_MAX. Says nothing about the order of tokens.
  */
 bool vfu_json_scan(const char *text, size_t len);
 
