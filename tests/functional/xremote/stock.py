@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The client that users have: stock QEMU, a stock kernel and a guest image.
+
+A system QEMU is used when it is new enough. Otherwise QEMU comes from Debian
+13's backports into a private root in the cache folder, and runs through that
+root's own loader: no chroot, no root rights, nothing installed. Kernel and
+busybox are Debian 13's. All is made once; a lock lets two runs begin at the
+same time; each part is built beside its place and moved there when whole, so
+an interrupted run continues where it stopped.
+"""
+import contextlib
+import fcntl
+import hashlib
+import json
+import lzma
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+from . import aptget, cpio
+
+RECIPE = 3
+NEEDS = (10, 1)
+RELEASE = "trixie"
+SUITE = "trixie-backports"
+PACKAGES = ("qemu-system-x86", "seabios")
+MODULES = ("i6300esb", "pvpanic-pci", "uio_pci_generic", "vfio_iommu_type1", "vfio-pci")
+APPLETS = ("sh", "mount", "umount", "cat", "ls", "echo", "insmod", "rmmod", "lsmod", "sleep",
+           "poweroff", "reboot", "mkdir", "ln", "dmesg", "stty", "setsid", "cttyhack", "grep",
+           "hexdump", "basename", "readlink", "sync", "touch", "true", "free", "head", "sed", "chmod", "od", "wc", "kill", "ps", "date", "find")
+
+
+class StockError(Exception):
+    """The client could not be had; the text says what to do."""
+
+
+def cache_dir():
+    """Where fetched and built things are kept between runs."""
+    if os.environ.get("X_REMOTE_CACHE"):
+        return os.path.abspath(os.environ["X_REMOTE_CACHE"])
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return os.path.join(base, "x-remote")
+
+
+def say(text):
+    """One progress line."""
+    print(text, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def _locked(folder):
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "lock"), "w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("another run is preparing the client: waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+# --- what is there: a record beside each part names its files and sizes ---
+
+def _inventory(root):
+    files = {}
+    for folder, _, names in os.walk(root):
+        for name in names:
+            path = os.path.join(folder, name)
+            if not os.path.islink(path):
+                files[os.path.relpath(path, root)] = os.path.getsize(path)
+    return files
+
+
+def _digest(root, files):
+    whole = hashlib.sha256()
+    for name in sorted(files):
+        with open(os.path.join(root, name), "rb") as f:
+            whole.update(name.encode() + b"\0" + hashlib.file_digest(f, "sha256").digest())
+    return whole.hexdigest()
+
+
+def _publish(building, place, facts):
+    """Move a finished part to its place and write its record last."""
+    shutil.rmtree(place, ignore_errors=True)
+    files = _inventory(building)
+    os.rename(building, place)
+    record = {"recipe": RECIPE, "files": files, "digest": _digest(place, files), **facts}
+    with open(place + ".tmp", "w", encoding="utf-8") as f:
+        json.dump(record, f)
+    os.rename(place + ".tmp", place + ".json")
+    return record
+
+
+def _whole(place, deep=False):
+    """The record of a part when every file of it is there, else None."""
+    try:
+        with open(place + ".json", encoding="utf-8") as f:
+            record = json.load(f)
+        if record["recipe"] != RECIPE or _inventory(place) != record["files"]:
+            return None
+        if deep and _digest(place, record["files"]) != record["digest"]:
+            return None
+        return record
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _fresh(path):
+    shutil.rmtree(path, ignore_errors=True)
+    os.makedirs(path)
+    return path
+
+
+# --- QEMU ---
+
+class Qemu:
+    """A QEMU that has vfio-user-pci, as the beginning of a command line."""
+
+    def __init__(self, argv, env, version, origin):
+        self.argv, self.env, self.version, self.origin = argv, env, version, origin
+
+    def command(self, *args):
+        """The complete command line."""
+        return [*self.argv, *args]
+
+    def environment(self):
+        """What the process gets as its environment."""
+        return {**os.environ, **self.env}
+
+
+def _probe(argv, env, origin):
+    """A Qemu if ARGV starts one that is new enough, else None."""
+    def run(*args):
+        try:
+            return subprocess.run([*argv, *args], capture_output=True, text=True, timeout=60,
+                                  env={**os.environ, **env}, check=False).stdout
+        except OSError:
+            return ""
+    found = re.search(r"version (\d+)\.(\d+)\.(\d+)", run("-version"))
+    if not found or tuple(int(n) for n in found.groups()[:2]) < NEEDS:
+        return None
+    if '"vfio-user-pci"' not in run("-device", "help"):
+        return None
+    return Qemu(argv, env, ".".join(found.groups()), origin)
+
+
+def _system_qemu():
+    for path in (os.environ.get("X_REMOTE_QEMU"), shutil.which("qemu-system-x86_64")):
+        qemu = path and _probe([path], {}, path)
+        if qemu:
+            return qemu
+    if os.environ.get("X_REMOTE_QEMU"):
+        raise StockError(f"X_REMOTE_QEMU={os.environ['X_REMOTE_QEMU']} is not a QEMU >= 10.1 "
+                         "with vfio-user-pci")
+    return None
+
+
+def _private_qemu(root):
+    usr = os.path.join(root, "usr")
+    libraries = os.path.join(usr, "lib/x86_64-linux-gnu")
+    loader = os.path.join(usr, "lib64/ld-linux-x86-64.so.2")
+    if not os.path.exists(loader):
+        loader = os.path.join(libraries, "ld-linux-x86-64.so.2")
+    argv = [loader, "--library-path", libraries, os.path.join(usr, "bin/qemu-system-x86_64"),
+            "-L", os.path.join(usr, "share/qemu"), "-L", os.path.join(usr, "share/seabios"),
+            "-L", os.path.join(usr, "lib/ipxe/qemu")]
+    env = {"QEMU_MODULE_DIR": os.path.join(libraries, "qemu")}
+    return _probe(argv, env, "Debian " + SUITE)
+
+
+def _apt(cache):
+    apt = aptget.PrivateApt(os.path.join(cache, "apt"), (RELEASE, SUITE), say)
+    apt.update()
+    return apt
+
+
+def _make_client(cache, place):
+    say(f"fetching stock QEMU from Debian's {SUITE} (about 40 MB, once)")
+    apt = _apt(cache)
+    archives = apt.fetch_with_dependencies(PACKAGES, SUITE)
+    say(f"unpacking {len(archives)} packages into a private root")
+    building = _fresh(place + ".making")
+    aptget.unpack(archives, building)
+    for part in ("usr/share/doc", "usr/share/locale", "usr/share/man"):
+        shutil.rmtree(os.path.join(building, part), ignore_errors=True)
+    qemu = _private_qemu(building)
+    if not qemu:
+        raise StockError(f"the QEMU of {SUITE} does not run here or has no vfio-user-pci")
+    record = _publish(building, place, {"version": qemu.version})
+    shutil.rmtree(apt.archives, ignore_errors=True)
+    return record
+
+
+# --- kernel and the big part of the guest's user space ---
+
+def _module_closure(folder, version, names):
+    """Files of NAMES and what they need, in loading order, from modules.dep."""
+    depends = {}
+    with open(os.path.join(folder, "modules.dep"), encoding="utf-8") as f:
+        for line in f:
+            path, _, rest = line.partition(":")
+            depends[path] = rest.split()
+    by_name = {re.sub(r"\.ko.*", "", os.path.basename(p)).replace("-", "_"): p for p in depends}
+    order = {}
+    for name in names:
+        path = by_name.get(name.replace("-", "_"))
+        if not path:
+            raise StockError(f"kernel {version} has no module {name}")
+        order[name] = [*reversed(depends[path]), path]
+    return order
+
+
+def _plain_module(path):
+    opener = lzma.open if path.endswith(".xz") else open
+    with opener(path, "rb") as f:
+        return f.read()
+
+
+def _pack_base(unpacked, folder, version):
+    archive = cpio.Archive()
+    with open(os.path.join(unpacked, "usr/bin/busybox"), "rb") as f:
+        archive.file("bin/busybox", f.read(), 0o755)
+    for applet in APPLETS:
+        archive.link("bin/" + applet, "busybox")
+    for name in ("proc", "sys", "dev", "tmp", "run"):
+        archive.folder(name)
+    archive.char_device("dev/console", 5, 1)
+    packed = set()
+    for name, files in _module_closure(folder, version, MODULES).items():
+        loads = []
+        for path in files:
+            plain = re.sub(r"\.ko.*", ".ko", os.path.basename(path))
+            loads.append(plain)
+            if plain not in packed:
+                packed.add(plain)
+                archive.file("modules/" + plain, _plain_module(os.path.join(folder, path)))
+        archive.file(f"modules/{name}.order", "".join(f"{n}\n" for n in loads).encode())
+    return archive.bytes()
+
+
+def _make_guest(cache, place):
+    say(f"fetching a stock Linux kernel and busybox from Debian {RELEASE} (about 110 MB, once)")
+    apt = _apt(cache)
+    kernels = [n for n in apt.depends(f"linux-image-amd64/{RELEASE}") if n.startswith("linux-image-")]
+    if not kernels:
+        raise StockError("linux-image-amd64 names no kernel")
+    kept = os.path.join(cache, "apt/kernel")
+    archives = [apt.fetch(name, kept) for name in (kernels[0], "busybox-static")]
+    say(f"unpacking {kernels[0]} and packing the guest")
+    unpacked = _fresh(place + ".unpacked")
+    aptget.unpack(archives, unpacked)
+    version = kernels[0].removeprefix("linux-image-")
+    subprocess.run([shutil.which("depmod", path=os.environ["PATH"] + ":/sbin:/usr/sbin")
+                    or "depmod", "-b", unpacked, version], check=True)
+    building = _fresh(place + ".making")
+    shutil.move(os.path.join(unpacked, "boot/vmlinuz-" + version),
+                os.path.join(building, "vmlinuz"))
+    with open(os.path.join(building, "base.cpio"), "wb") as f:
+        f.write(_pack_base(unpacked, os.path.join(unpacked, "lib/modules", version), version))
+    record = _publish(building, place, {"version": version})
+    shutil.rmtree(unpacked)
+    shutil.rmtree(kept)
+    return record
+
+
+# --- the whole ---
+
+class Stock:
+    """QEMU, kernel and base image, ready to start."""
+
+    def __init__(self, qemu, kernel_version, guest_folder):
+        self.qemu = qemu
+        self.kernel_version = kernel_version
+        self.kernel = os.path.join(guest_folder, "vmlinuz")
+        self.base_image = os.path.join(guest_folder, "base.cpio")
+
+
+def prepare(deep=False):
+    """Make what is missing, check what is there, return a Stock."""
+    cache = cache_dir()
+    with _locked(cache):
+        try:
+            qemu = _system_qemu()
+            if not qemu:
+                place = os.path.join(cache, "client")
+                if not _whole(place, deep):
+                    _make_client(cache, place)
+                qemu = _private_qemu(place)
+                if not qemu:
+                    raise StockError(f"the client in {place} does not start: remove the folder "
+                                     "and run again")
+            place = os.path.join(cache, "guest")
+            record = _whole(place, deep) or _make_guest(cache, place)
+        except aptget.AptError as e:
+            raise StockError(f"cannot get the stock client: {e}") from e
+        return Stock(qemu, record["version"], place)
