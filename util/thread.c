@@ -136,11 +136,11 @@ void qemu_thread_naming(bool enable)
     name_threads = enable;
 }
 
-static void thread_end(void *inherited)
+static void thread_end(void *unused)
 {
     notifier_list_notify(&thread_atexit, NULL);
     if (inherit) {
-        inherit->release(inherited);
+        inherit->adopt(NULL);
     }
 }
 
@@ -166,7 +166,7 @@ static void *thread_main(void *opaque)
     if (inherit) {
         inherit->adopt(start.inherited);
     }
-    pthread_cleanup_push(thread_end, start.inherited);
+    pthread_cleanup_push(thread_end, NULL);
     ret = start.routine(start.arg);
     pthread_cleanup_pop(1);
     return ret;
@@ -223,7 +223,7 @@ int qemu_thread_try_create(QemuThread *thread, const char *name, size_t stack_si
     thread->joinable = !err && mode == QEMU_THREAD_JOINABLE;
     if (err) {
         if (inherit) {
-            inherit->release(start->inherited);
+            inherit->discard(start->inherited);
         }
         g_free(start->name);
         g_free(start);

@@ -119,7 +119,9 @@ typedef struct AioWaiter {
     AioContext *ctx;
     QemuCond cond;
     bool woken;
-    bool sleeping;
+    bool sleeping;      /* on cond */
+    bool nested;        /* running the loop while it waits */
+    bool counted;       /* the waker has announced it to the lock */
     QLIST_ENTRY(AioWaiter) next;
 } AioWaiter;
 
@@ -132,6 +134,21 @@ void aio_waiter_wake(AioWaiter *w);
  * is over, or the context is being stopped. timeout_ns < 0: no limit.
  */
 bool aio_waiter_wait(AioWaiter *w, int64_t timeout_ns);
+
+/*
+ * A MemReentrancyGuard must stop a device that reaches itself, not another
+ * access that is served while a first one is suspended in a wait. So whoever
+ * engages a guard does it with a frame on its stack, and a wait disengages what
+ * its own thread has engaged, until it goes on.
+ * enter returns false, and the caller goes no further and does not leave, when
+ * the device is engaged already. Lock of the device's context held.
+ */
+typedef struct ReentrancyFrame {
+    MemReentrancyGuard *guard;
+    struct ReentrancyFrame *outer;
+} ReentrancyFrame;
+bool reentrancy_frame_enter(ReentrancyFrame *frame, MemReentrancyGuard *guard);
+void reentrancy_frame_leave(ReentrancyFrame *frame);
 
 /* ---- fd handlers ---- */
 
@@ -177,7 +194,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(QEMUBH, qemu_bh_delete)
  * true = some callback ran.
  */
 bool aio_poll(AioContext *ctx, bool blocking);
-/* Make a sleeping loop look again. From any thread. */
+/*
+ * Make a sleeping loop look again. From any thread. Whoever changes, without a
+ * callback of ctx, what a thread in AIO_WAIT_WHILE() looks at, calls this.
+ */
 void aio_notify(AioContext *ctx);
 
 /*

@@ -35,12 +35,14 @@ void call_rcu1(struct rcu_head *head, RCUCBFunc *func);
 /* Waits until what the current context was given so far has run. */
 void drain_call_rcu(void);
 
-#define call_rcu(head, func, field) \
-    call_rcu1(&(head)->field, (RCUCBFunc *)(void (*)(void))(func) + \
-              QEMU_BUILD_BUG_ON_ZERO(offsetof(__typeof__(*(head)), field) != 0))
+#define call_rcu(head, func, field) do { \
+        QEMU_BUILD_BUG_ON(offsetof(__typeof__(*(head)), field) != 0); \
+        call_rcu1(&(head)->field, (RCUCBFunc *)(void (*)(void))(func)); \
+    } while (0)
 void rcu_free_with_g_free(struct rcu_head *head);
-#define g_free_rcu(obj, field) \
-    call_rcu1(&(obj)->field, rcu_free_with_g_free); \
-    QEMU_BUILD_BUG_ON(offsetof(__typeof__(*(obj)), field) != 0)
+#define g_free_rcu(obj, field) do { \
+        QEMU_BUILD_BUG_ON(offsetof(__typeof__(*(obj)), field) != 0); \
+        call_rcu1(&(obj)->field, rcu_free_with_g_free); \
+    } while (0)
 
 #endif

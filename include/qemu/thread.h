@@ -121,12 +121,14 @@ void qemu_thread_atexit_remove(Notifier *notifier);
 /*
  * ours: one hook with which the event loop lets new threads inherit their
  * context (util/main-loop registers it; util itself knows no loop).
- * capture() runs in the creator, adopt() in the new thread, release() at its end.
+ * capture() runs in the creator; adopt() in the new thread, which owns the
+ * token from then on, and once more with NULL at its end; discard() takes the
+ * token back where no thread could be made.
  */
 typedef struct QemuThreadInherit {
     void *(*capture)(void);
     void (*adopt)(void *token);
-    void (*release)(void *token);
+    void (*discard)(void *token);
 } QemuThreadInherit;
 void qemu_thread_set_inherit(const QemuThreadInherit *hooks);
 

@@ -153,7 +153,7 @@ void timer_mod_anticipate(QEMUTimer *ts, int64_t expire_time);
 void timer_del(QEMUTimer *ts);
 bool timer_pending(QEMUTimer *ts);
 bool timer_expired(QEMUTimer *ts, int64_t current_time);
-/* In the timer's scale; UINT64_MAX when it is not armed. */
+/* In ns whatever the timer's scale; UINT64_MAX when it is not armed. */
 uint64_t timer_expire_time_ns(QEMUTimer *ts);
 
 /* Migration of a bare timer: hands the expiry out and back, see migration/vmstate.h. */

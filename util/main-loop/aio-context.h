@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside of an AioContext, for the files of this folder only. The theory of
+ * operation is at the top of aio-context.c.
+ *
+ * Lock order: registry_lock (context-list.c), then a context's lock, then its
+ * bh_lock, its timers' lock, or pool_lock (worker-pool.c): the last three are
+ * leaves.
+ */
+#ifndef UTIL_AIO_CONTEXT_H
+#define UTIL_AIO_CONTEXT_H
+
+#include "block/aio.h"
+#include "qemu/queue.h"
+#include "qemu/thread.h"
+
+/* Sorted by expiry; the root is slot 1, so that slot 0 can mean "not armed". */
+typedef struct TimerHeap {
+    QEMUTimer **slots;
+    uint32_t used;
+    uint32_t allocated;
+} TimerHeap;
+
+/* The timers of one context. `lock` protects the heaps and the private members of all its timers. */
+struct QEMUTimerListGroup {
+    QemuMutex lock;
+    AioContext *ctx;
+    uint32_t armed;                     /* sum of the heaps' `used`; read without the lock */
+    TimerHeap heap[QEMU_CLOCK_MAX];
+};
+
+/* A place for one fd. Events carry (index, generation): a removed or replaced one is never called. */
+struct AioHandler {
+    int fd;                             /* -1: free */
+    uint32_t generation;
+    uint32_t epoll_events;
+    IOHandler *io_read;
+    IOHandler *io_write;
+    AioPollFn *io_poll;
+    IOHandler *io_poll_ready;
+    void *opaque;
+};
+
+typedef struct AioWorker AioWorker;
+
+/* What the runner of a loop is doing, for those who may have to wake it. */
+enum {
+    LOOP_AWAKE,         /* will look for work before it sleeps */
+    LOOP_ASLEEP,        /* in the kernel: only the eventfd reaches it */
+    LOOP_POLLING,       /* spinning: looks at this word */
+};
+
+struct AioContext {
+    int refcount;                       /* atomic */
+    char *name;
+    bool is_main;
+    QLIST_ENTRY(AioContext) registry;   /* registry_lock */
+
+    QemuMutex lock;                     /* protects what follows up to the next remark */
+    bool started;
+    bool stopping;
+    const void *runner;                 /* token of the thread that runs the loop, NULL: nobody */
+    unsigned frames;                    /* workers that run, or are suspended in, this context */
+    uint64_t turns;                     /* changes with every turn and hand-over: whoever sees
+                                           another value than before is not the newest frame */
+    QemuCond idle;                      /* frames has become 0 */
+    QemuCond turn_done;                 /* for aio_poll() by other threads */
+    unsigned turn_waiters;
+    QLIST_HEAD(, AioWaiter) suspended;
+    AioHandler *handlers;
+    unsigned nr_handlers;
+    unsigned nr_pollable;
+    int epoll_fd;
+    EventNotifier kick;
+    int64_t poll_max_ns, poll_grow, poll_shrink;
+    int64_t poll_ns;                    /* the adaptive window */
+    unsigned poll_streak;
+    AioContextStats stats;
+
+    unsigned lock_waiters;              /* atomic: threads that want `lock` from the runner */
+    uint32_t lock_grants;               /* atomic, futex: how often one of them got it */
+    int runner_yields;                  /* atomic: the runner sleeps on lock_grants */
+    int loop_state;                     /* atomic, LOOP_... */
+
+    QemuMutex bh_lock;                  /* protects the queue, and all BHs' queue state */
+    QTAILQ_HEAD(, QEMUBH) bh_queue;
+    unsigned bh_count;                  /* also read without bh_lock, as a hint */
+
+    QEMUTimerListGroup timers;
+};
+
+/* ---- current-context.c: what a thread is in ---- */
+
+const void *aio_thread_token(void);
+void aio_thread_set_worker(AioWorker *worker, AioContext *running);
+void aio_thread_adopt(void *ctx);
+/* Engaged guards of this thread are let go for the time of a wait. */
+ReentrancyFrame *aio_thread_suspend_guards(void);
+void aio_thread_resume_guards(ReentrancyFrame *saved);
+
+/* ---- aio-lock.c: the context's lock, fair towards those who ask the runner for it ---- */
+
+void aio_lock(AioContext *ctx);
+void aio_unlock(AioContext *ctx);
+static inline bool aio_lock_wanted(AioContext *ctx)
+{
+    return qatomic_read(&ctx->lock_waiters) != 0;
+}
+/* For the runner around its sleep: takes turns with those who wait. */
+uint32_t aio_unlock_runner(AioContext *ctx);
+void aio_lock_runner(AioContext *ctx, uint32_t grants);
+/* For a thread that wakes another one which sleeps on a condition of the lock. */
+void aio_lock_announce(AioContext *ctx);
+void aio_lock_arrived(AioContext *ctx);
+
+/* ---- aio-poll.c ---- */
+
+/* One turn; lock held; sleeps at most max_wait_ns (-1: no limit). true = a callback ran. */
+bool aio_turn(AioContext *ctx, int64_t max_wait_ns);
+/* Loop of a worker, from entering to leaving ctx; consumes a reference and a frame. */
+void aio_run(AioContext *ctx);
+/* The calling thread runs ctx's loop now. */
+static inline bool aio_is_runner(AioContext *ctx)
+{
+    return ctx->runner == aio_thread_token();
+}
+
+/* ---- aio-handlers.c ---- */
+
+enum { AIO_EVENTS_PER_TURN = 16 };
+struct epoll_event;
+bool aio_handlers_init(AioContext *ctx, Error **errp);
+void aio_handlers_destroy(AioContext *ctx);
+bool aio_dispatch_events(AioContext *ctx, const struct epoll_event *events, int count);
+/* One round over the io_poll handlers; runs those that say yes. */
+bool aio_poll_handlers_once(AioContext *ctx);
+
+/* ---- aio-waiter.c ---- */
+
+/* Another thread runs the loop from now on; false when that is not possible. Lock held. */
+bool aio_hand_over(AioContext *ctx);
+void aio_wake_suspended(AioContext *ctx);
+
+/* ---- worker-pool.c ---- */
+
+/* Some worker calls aio_run(ctx), as the runner named by the token; NULL: no thread can be had. */
+const void *aio_worker_dispatch(AioContext *ctx);
+
+/* ---- bh.c ---- */
+
+static inline bool aio_bh_pending(AioContext *ctx)
+{
+    return qatomic_read(&ctx->bh_count) != 0;
+}
+bool aio_bh_run(AioContext *ctx);
+void aio_bh_drop_all(AioContext *ctx);
+
+/* ---- timer.c ---- */
+
+void aio_timers_init(AioContext *ctx);
+void aio_timers_destroy(AioContext *ctx);
+/* ns until the next timer falls due; -1: none. */
+int64_t aio_timers_deadline_ns(AioContext *ctx);
+int64_t aio_timers_clock_deadline_ns(AioContext *ctx, QEMUClockType type);
+bool aio_timers_run(AioContext *ctx);
+bool aio_timers_run_clock(AioContext *ctx, QEMUClockType type);
+
+/* ---- context-list.c: all contexts of the process ---- */
+
+void aio_context_list_add(AioContext *ctx);
+void aio_context_list_remove(AioContext *ctx);
+/* Array of references, NULL-terminated; g_ptr_array_unref() drops them. */
+GPtrArray *aio_context_list_snapshot(void);
+
+#endif
