@@ -171,8 +171,8 @@ static void test_no_reading(void)
                 /* Full in both directions: only now read. */
                 g_assert_cmpuint(bumps, <, 500);
                 stuck = true;
-                bumps = 0;
                 take(&c);
+                bumps = 0;
                 continue;
             }
             done += n;
