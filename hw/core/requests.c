@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Requests about the guest: reset, shutdown, panic, watchdog.
+ *
+ * The guest runs in the client.  What a device model asks for is passed on to
+ * who manages it: one event with the domain's name and one line of the log.
+ * Nothing here touches the process, except a shutdown that the host asked for.
+ */
+#include "qemu/osdep.h"
+#include <json-glib/json-glib.h>
+#include "block/aio.h"
+#include "hw/nmi.h"
+#include "qapi/error.h"
+#include "qapi/qmp-event.h"
+#include "qemu/error-report.h"
+#include "qemu/log.h"
+#include "sysemu/runstate.h"
+#include "sysemu/watchdog.h"
+#include "qdev-internal.h"
+
+static void (*shutdown_handler)(ShutdownCause cause);
+static char *(*domain_namer)(AioContext *ctx);
+
+void qemu_system_set_shutdown_handler(void (*fn)(ShutdownCause cause))
+{
+    qatomic_set(&shutdown_handler, fn);
+}
+
+void qemu_system_set_domain_namer(char *(*fn)(AioContext *ctx))
+{
+    qatomic_set(&domain_namer, fn);
+}
+
+/* --- one event and one line --------------------------------------------------------------------- */
+
+static char *domain_name(void)
+{
+    char *(*namer)(AioContext *) = qatomic_read(&domain_namer);
+    AioContext *ctx = current_domain();
+
+    return namer && ctx && ctx != aio_context_main() ? namer(ctx) : NULL;
+}
+
+/* @data is moved; the domain is added to it. */
+static void report(const char *event, JsonObject *data, const char *what)
+{
+    g_autofree char *domain = domain_name();
+
+    if (domain) {
+        json_object_set_string_member(data, "domain", domain);
+    }
+    info_report("%s%s%s", domain ?: "", domain ? ": " : "", what);
+    qmp_event_emit(event, data);
+}
+
+static JsonObject *with_action(const char *action)
+{
+    JsonObject *data = json_object_new();
+
+    json_object_set_string_member(data, "action", action);
+    return data;
+}
+
+static JsonObject *with_cause(ShutdownCause cause)
+{
+    JsonObject *data = json_object_new();
+
+    json_object_set_boolean_member(data, "guest", shutdown_caused_by_guest(cause));
+    json_object_set_string_member(data, "reason", ShutdownCause_str(cause));
+    return data;
+}
+
+/* --- panic ----------------------------------------------------------------------------------------- */
+
+void qemu_system_guest_panicked(GuestPanicInformation *info)
+{
+    report("GUEST_PANICKED", with_action("run"), "the guest panicked");
+}
+
+void qemu_system_guest_crashloaded(GuestPanicInformation *info)
+{
+    report("GUEST_CRASHLOADED", with_action("run"),
+           "the guest panicked and loads its crash kernel");
+}
+
+void qemu_system_guest_pvshutdown(void)
+{
+    report("GUEST_PVSHUTDOWN", with_action("shutdown"), "the guest asks to be shut down");
+}
+
+/* --- reset, shutdown, sleep -------------------------------------------------------------------------- */
+
+void qemu_system_reset_request(ShutdownCause reason)
+{
+    report("RESET", with_cause(reason), "a reset of the guest is asked for");
+}
+
+void qemu_system_shutdown_request(ShutdownCause reason)
+{
+    void (*handler)(ShutdownCause) = qatomic_read(&shutdown_handler);
+
+    if (shutdown_caused_by_guest(reason)) {
+        report("SHUTDOWN", with_cause(reason), "a shutdown of the guest is asked for");
+    } else if (handler) {
+        handler(reason);
+    } else {
+        warn_report("shutdown (%s) before the process can be shut down",
+                    ShutdownCause_str(reason));
+    }
+}
+
+static NotifierList powerdown_notifiers =
+    NOTIFIER_LIST_INITIALIZER(powerdown_notifiers);
+static NotifierList shutdown_notifiers = NOTIFIER_LIST_INITIALIZER(shutdown_notifiers);
+static NotifierList wakeup_notifiers = NOTIFIER_LIST_INITIALIZER(wakeup_notifiers);
+static NotifierList suspend_notifiers = NOTIFIER_LIST_INITIALIZER(suspend_notifiers);
+
+void qemu_register_powerdown_notifier(Notifier *notifier)
+{
+    notifier_list_add(&powerdown_notifiers, notifier);
+}
+
+void qemu_register_shutdown_notifier(Notifier *notifier)
+{
+    notifier_list_add(&shutdown_notifiers, notifier);
+}
+
+void qemu_register_wakeup_notifier(Notifier *notifier)
+{
+    notifier_list_add(&wakeup_notifiers, notifier);
+}
+
+void qemu_register_suspend_notifier(Notifier *notifier)
+{
+    notifier_list_add(&suspend_notifiers, notifier);
+}
+
+void qemu_system_powerdown_request(void)
+{
+    report("POWERDOWN", json_object_new(), "a power-down of the guest is asked for");
+    notifier_list_notify(&powerdown_notifiers, NULL);
+}
+
+void qemu_system_suspend_request(void)
+{
+    report("SUSPEND", json_object_new(), "the guest asks to be suspended");
+    notifier_list_notify(&suspend_notifiers, NULL);
+}
+
+void qemu_system_wakeup_request(WakeupReason reason, Error **errp)
+{
+    report("WAKEUP", json_object_new(), "the guest is to be woken");
+    notifier_list_notify(&wakeup_notifiers, &reason);
+}
+
+void qemu_system_wakeup_enable(WakeupReason reason, bool enabled)
+{
+    /* which reasons wake the guest is decided by its own machine, the client */
+    qemu_log_mask(LOG_UNIMP, "wake-up reason %d cannot be switched %s here\n",
+                  reason, enabled ? "on" : "off");
+}
+
+void qemu_system_debug_request(void)
+{
+    report("STOP", with_action("debug"), "a stop of the guest for a debugger is asked for");
+}
+
+/* --- watchdog ------------------------------------------------------------------------------------------- */
+
+static int watchdog_action = WATCHDOG_ACTION_RESET;     /* atomic */
+
+WatchdogAction get_watchdog_action(void)
+{
+    return qatomic_read(&watchdog_action);
+}
+
+void qmp_watchdog_set_action(WatchdogAction action, Error **errp)
+{
+    qatomic_set(&watchdog_action, action);
+}
+
+int select_watchdog_action(const char *action)
+{
+    int value = qapi_enum_parse(&WatchdogAction_lookup, action, -1, NULL);
+
+    if (value < 0) {
+        return -1;
+    }
+    qmp_watchdog_set_action(value, NULL);
+    return 0;
+}
+
+/* The NMI goes to the machine when it can deliver one; the event says so in any case. */
+static void inject_nmi(void)
+{
+    Error *err = NULL;
+
+    nmi_monitor_handle(0, &err);
+    if (err) {
+        warn_reportf_err(err, "watchdog: ");
+    }
+}
+
+void watchdog_perform_action(void)
+{
+    WatchdogAction action = get_watchdog_action();
+
+    report("WATCHDOG", with_action(WatchdogAction_str(action)),
+           "the guest's watchdog expired");
+    if (action == WATCHDOG_ACTION_INJECT_NMI) {
+        inject_nmi();
+    }
+}
