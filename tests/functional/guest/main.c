@@ -137,6 +137,7 @@ static const struct {
     { "edu-registers", 1, edu_registers, "BDF" },
     { "edu-interrupt", 3, edu_interrupt, "BDF uio|intx|msi|msi-raw ROUNDS" },
     { "edu-dma", 4, edu_dma, "BDF none|uio|intx|msi|msi-raw BYTES ROUNDS [vfio]" },
+    { "engine-check", 2, engine_check, "BDF none|uio|intx|msix|msix-raw [vfio]" },
 };
 
 int main(int argc, char **argv)

@@ -87,5 +87,6 @@ bool raw_wait(Irq *irq, int timeout_ms);
 int edu_registers(int argc, char **argv);
 int edu_interrupt(int argc, char **argv);
 int edu_dma(int argc, char **argv);
+int engine_check(int argc, char **argv);
 
 #endif

@@ -137,13 +137,16 @@ class Guest:
         self._shell.sendall(f"{self._number} {command}\n".encode())
         return self._number
 
-    def try_run(self, command, seconds=60):
-        """(exit status, output) of a command in the guest."""
-        number = self.send(command)
-        text, match = self._until(rb"^@@%d (\d+)\r?\n" % number, seconds, command)
+    def result(self, number, seconds=60):
+        """(exit status, output) of the command that send() numbered."""
+        text, match = self._until(rb"^@@%d (\d+)\r?\n" % number, seconds, f"command {number}")
         self._commands.write(text + f"= {match[1].decode()}\n")
         self._commands.flush()
         return int(match[1]), text
+
+    def try_run(self, command, seconds=60):
+        """(exit status, output) of a command in the guest."""
+        return self.result(self.send(command), seconds)
 
     def run(self, command, seconds=60):
         """Output of a command that must succeed."""
