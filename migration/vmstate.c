@@ -309,7 +309,7 @@ static int load_subsections(QEMUFile *f, const VMStateDescription *vmsd, void *o
     while (peek_subsection(f, vmsd, name)) {
         unsigned index = 0;
         const VMStateDescription *sub = find_subsection(vmsd, name, &index);
-        int ret;
+        int version, ret;
 
         if (!sub || (index < 64 && seen & 1ull << index)) {
             error_setg(errp, "state of '%s': subsection '%s' is %s", vmsd->name, name,
@@ -319,7 +319,10 @@ static int load_subsections(QEMUFile *f, const VMStateDescription *vmsd, void *o
         }
         seen |= index < 64 ? 1ull << index : 0;
         qemu_file_skip(f, 2 + strlen(name));
-        ret = vmstate_load_state_errp(f, sub, opaque, qemu_get_be32(f), errp);
+        version = qemu_get_be32(f);
+        ret = qemu_file_get_error(f);
+        ret = ret ? fail(f, vmsd, name, ret, errp)
+                  : vmstate_load_state_errp(f, sub, opaque, version, errp);
         if (ret) {
             return ret;
         }

@@ -106,7 +106,7 @@ static void test_lists(void)
 /* More elements than the budget has memory for: an error, and what was made is the device's. */
 static void test_endless_list(void)
 {
-    static const VMStateDescription vmsd_empty = {
+    const VMStateDescription vmsd_empty = {
         .name = "nothing",
         .fields = (const VMStateField[]) { VMSTATE_END_OF_LIST() }
     };
@@ -306,7 +306,7 @@ static const VMStateDescription vmsd_scratch = {
 
 static void test_scratch(void)
 {
-    static const VMStateDescription vmsd = {
+    const VMStateDescription vmsd = {
         .name = "with-tmp",
         .fields = (const VMStateField[]) {
             VMSTATE_WITH_TMP(Box, Scratch, vmsd_scratch),

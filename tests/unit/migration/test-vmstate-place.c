@@ -33,18 +33,16 @@ typedef struct Room {
     uint8_t flex[];
 } Room;
 
-#define INFO32 vmstate_info_uint32, uint32_t
-
 static const VMStateDescription vmsd_room = {
     .name = "room",
     .version_id = 1,
     .fields = (const VMStateField[]) {
         VMSTATE_INT32(i32, Room), VMSTATE_UINT32(u32, Room), VMSTATE_UINT16(u16, Room),
         VMSTATE_UINT8(u8, Room), VMSTATE_UINT32(factor, Room), VMSTATE_INT32(in_place, Room),
-        VMSTATE_VARRAY_INT32(p_i32, Room, i32, 0, INFO32),
-        VMSTATE_VARRAY_UINT32(p_u32, Room, u32, 0, INFO32),
-        VMSTATE_VARRAY_UINT32_ALLOC(a_u32, Room, u32, 0, INFO32),
-        VMSTATE_VARRAY_UINT16_ALLOC(a_u16, Room, u16, 0, INFO32),
+        VMSTATE_VARRAY_INT32(p_i32, Room, i32, 0, vmstate_info_uint32, uint32_t),
+        VMSTATE_VARRAY_UINT32(p_u32, Room, u32, 0, vmstate_info_uint32, uint32_t),
+        VMSTATE_VARRAY_UINT32_ALLOC(a_u32, Room, u32, 0, vmstate_info_uint32, uint32_t),
+        VMSTATE_VARRAY_UINT16_ALLOC(a_u16, Room, u16, 0, vmstate_info_uint32, uint32_t),
         VMSTATE_STRUCT_VARRAY_POINTER_INT32(e_i32, Room, i32, vmsd_elem, Elem),
         VMSTATE_STRUCT_VARRAY_POINTER_UINT32(e_u32, Room, u32, vmsd_elem, Elem),
         VMSTATE_STRUCT_VARRAY_POINTER_UINT16(e_u16, Room, u16, vmsd_elem, Elem),
@@ -217,8 +215,10 @@ static void test_lies(void)
     static const char huge[64] = "\x7f\xff\xff\xff", five[64] = "\0\0\0\5";
     const VMStateField i32 = VMSTATE_INT32(i32, Room);
     const VMStateField u32 = VMSTATE_UINT32(u32, Room);
-    const VMStateField p_i32 = VMSTATE_VARRAY_INT32(p_i32, Room, i32, 0, INFO32);
-    const VMStateField a_u32 = VMSTATE_VARRAY_UINT32_ALLOC(a_u32, Room, u32, 0, INFO32);
+    const VMStateField p_i32 = VMSTATE_VARRAY_INT32(p_i32, Room, i32, 0,
+                        vmstate_info_uint32, uint32_t);
+    const VMStateField a_u32 = VMSTATE_VARRAY_UINT32_ALLOC(a_u32, Room, u32, 0,
+                        vmstate_info_uint32, uint32_t);
     const VMStateField e_alloc = VMSTATE_STRUCT_VARRAY_ALLOC(e_alloc, Room, i32, 0, vmsd_elem,
                                                              Elem);
     const VMStateField here = VMSTATE_STRUCT_VARRAY_INT32(here_i32, Room, i32, 0, vmsd_elem,
@@ -267,7 +267,8 @@ static int grow(void *opaque)
 static void test_pre_load_room(void)
 {
     VMStateField fields[] = {
-        VMSTATE_INT32(i32, Room), VMSTATE_VARRAY_INT32(p_i32, Room, i32, 0, INFO32),
+        VMSTATE_INT32(i32, Room), VMSTATE_VARRAY_INT32(p_i32, Room, i32, 0,
+                            vmstate_info_uint32, uint32_t),
         VMSTATE_END_OF_LIST()
     };
     VMStateDescription vmsd = { .name = "pre-load", .fields = fields, .pre_load = grow };

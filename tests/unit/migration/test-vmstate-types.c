@@ -69,20 +69,24 @@ static void test_integers(void)
     Ints in = ints_sample;
     Ints out = { 0 };
     g_autoptr(GBytes) bytes = stream_save(&vmsd_ints, &in);
+    g_autoptr(GBytes) again = NULL;
 
     stream_expect(bytes, "010001" "ff0280" "ffff00028000" "ffffffff0000000280000000"
                   "ffffffffffffffff00000000000000028000000000000000"
                   "ff0280" "ffff00028001" "ffffffff0000000280000001"
                   "ffffffffffffffff00000000000000028000000000000001");
     g_assert_cmpint(stream_load(&vmsd_ints, &out, bytes), ==, 0);
-    g_assert_cmpmem(&out, sizeof(out), &in, sizeof(in));
+    g_assert_cmpint(out.i64[2], ==, INT64_MIN);
+    /* Not the structs: they have padding. */
+    again = stream_save(&vmsd_ints, &out);
+    g_assert_true(g_bytes_equal(again, bytes));
     stream_truncate_everywhere(&vmsd_ints, &out, bytes, wipe_nothing);
 }
 
 /* A bool from a stream is 0 or 1 whatever the byte. */
 static void test_bool_bytes(void)
 {
-    static const VMStateDescription vmsd = {
+    const VMStateDescription vmsd = {
         .name = "bool",
         .fields = (const VMStateField[]) { VMSTATE_BOOL(b[0], Ints), VMSTATE_END_OF_LIST() }
     };
@@ -146,14 +150,17 @@ static void test_arrays(void)
 {
     Arrays in, out = { 0 };
     g_autoptr(GBytes) bytes = NULL;
+    g_autoptr(GBytes) again = NULL;
 
     fill(&in, sizeof(in));
     memcpy(in.b, ints_sample.b, 3);
     in.b[3] = true;
     bytes = stream_save(&vmsd_arrays, &in);
-    g_assert_cmpuint(g_bytes_get_size(bytes), ==, sizeof(in));
+    g_assert_cmpuint(g_bytes_get_size(bytes), ==, 180);
     g_assert_cmpint(stream_load(&vmsd_arrays, &out, bytes), ==, 0);
-    g_assert_cmpmem(&out, sizeof(out), &in, sizeof(in));
+    g_assert_cmpint(out.i64[3], ==, in.i64[3]);
+    again = stream_save(&vmsd_arrays, &out);
+    g_assert_true(g_bytes_equal(again, bytes));
     stream_truncate_everywhere(&vmsd_arrays, &out, bytes, wipe_nothing);
 }
 
@@ -377,13 +384,13 @@ static void test_buffers(void)
 static void test_nullptr(void)
 {
     Timers mine = { 0 };
-    static const VMStateDescription vmsd = {
+    const VMStateDescription vmsd = {
         .name = "null",
         .fields = (const VMStateField[]) {
             VMSTATE_TIMER_PTR_ARRAY(ptr_array, Timers, 2), VMSTATE_END_OF_LIST()
         }
     };
-    static const VMStateDescription pointer = {
+    const VMStateDescription pointer = {
         .name = "pointer",
         .fields = (const VMStateField[]) { VMSTATE_TIMER_PTR(ptr, Timers), VMSTATE_END_OF_LIST() }
     };

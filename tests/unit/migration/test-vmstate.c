@@ -196,7 +196,7 @@ static bool a_is_small(void *opaque, int version_id)
 
 static void test_validate(void)
 {
-    static const VMStateDescription vmsd = {
+    const VMStateDescription vmsd = {
         .name = "validate",
         .fields = (const VMStateField[]) {
             VMSTATE_UINT8(a, Outer), VMSTATE_VALIDATE("a is small", a_is_small),
