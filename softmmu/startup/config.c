@@ -15,6 +15,8 @@ StartupConfig *startup_config_new(void)
     c->objects = item_list();
     c->devices = item_list();
     c->monitors = item_list();
+    c->chardevs = item_list();
+    c->mons = item_list();
     return c;
 }
 
@@ -25,6 +27,8 @@ void startup_config_free(StartupConfig *c)
     g_ptr_array_unref(c->objects);
     g_ptr_array_unref(c->devices);
     g_ptr_array_unref(c->monitors);
+    g_ptr_array_unref(c->chardevs);
+    g_ptr_array_unref(c->mons);
     g_free(c->log_file);
     g_free(c);
 }

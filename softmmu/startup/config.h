@@ -26,7 +26,9 @@ typedef struct StartupConfig {
     StartupItem *pidfile;   /* NULL: none */
     GPtrArray *objects;     /* StartupItem, in the order of the command line */
     GPtrArray *devices;
-    GPtrArray *monitors;
+    GPtrArray *monitors;    /* -qmp, and what -mon made of a -chardev */
+    GPtrArray *chardevs;
+    GPtrArray *mons;
     char *log_file;         /* NULL: stderr */
     int log_mask;
     bool tracing;           /* -trace enabled something */

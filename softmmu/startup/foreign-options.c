@@ -14,8 +14,7 @@
 #define NO_DISK "no disk can be attached here yet: give the option to the client"
 #define NO_NET "no network can be attached here yet: give the option to the client"
 #define NO_DISPLAY "this process has no display: give the option to the client"
-#define NO_CHAR "no character device can be attached here: use -qmp for a management" \
-                " client, and give the others to the client"
+#define NO_CHAR "no device here has a character device: give the option to the client"
 #define NO_AUDIO "no sound can be played here: give the option to the client"
 #define NO_USB "no USB bus exists here: give the option to the client"
 #define NO_FIRMWARE "this process has no firmware: give the option to the client"
@@ -112,12 +111,10 @@ const ForeignOption foreign_options[] = {
     REFUSED("usbdevice", true, NO_USB),
 
     /* character devices and monitors */
-    REFUSED("chardev", true, NO_CHAR),
     REFUSED_BUT("serial", "none", NO_CHAR),
     REFUSED_BUT("parallel", "none", NO_CHAR),
     REFUSED("debugcon", true, NO_CHAR),
     REFUSED_BUT("monitor", "none", "there is no human monitor here: use -qmp"),
-    REFUSED("mon", true, "monitors are made with -qmp unix:PATH,server=on,wait=off here"),
     IGNORED("echr", true, "there is no console to leave"),
 
     /* migration and state */

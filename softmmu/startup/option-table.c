@@ -30,6 +30,11 @@ const OptionRow option_table[] = {
       "listen for management clients (may be given several times)" },
     { "qmp-pretty", "ADDRESS", option_qmp_pretty, "the same with indented answers" },
 
+    { "chardev", "socket,id=ID,path=PATH,server=on,wait=off", option_chardev,
+      "an address for -mon (also host=,port= instead of path=, and stdio,id=ID)" },
+    { "mon", "[chardev=]ID,mode=control[,pretty=on|off]", option_mon,
+      "the same as -qmp with the address of a -chardev" },
+
     { "daemonize", NULL, option_daemonize,
       "go to the background when all sockets listen" },
     { "pidfile", "FILE", option_pidfile, "write the process id, lock the file, remove it at exit" },

@@ -44,12 +44,16 @@ extern const ForeignOption foreign_options[];
  */
 bool command_line_parse(StartupConfig *config, int argc, char **argv, Error **errp);
 
+/* Turns each -mon into an entry of config->monitors; the location is its place on failure. */
+bool options_resolve_monitors(StartupConfig *config, Error **errp);
+
 /* Handlers, by file. */
 OptionHandler option_help, option_version;                          /* options-info.c */
 OptionHandler option_machine, option_name, option_uuid, option_paused, option_global,
               option_action, option_watchdog_action;                /* options-machine.c */
 OptionHandler option_device, option_object;                         /* options-devices.c */
 OptionHandler option_qmp, option_qmp_pretty;                        /* options-monitor.c */
+OptionHandler option_chardev, option_mon;                           /* options-chardev.c */
 OptionHandler option_pidfile, option_daemonize, option_sandbox;     /* options-process.c */
 OptionHandler option_log_file, option_log_items, option_trace, option_msg; /* options-log.c */
 OptionHandler option_nothing;           /* asks for what is so anyway */

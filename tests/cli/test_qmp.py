@@ -327,6 +327,18 @@ class BadInput(QmpTest):
             pass
 
 
+class Chardev(CliTest):
+    def test_long_spelling(self):
+        """As libvirt and QEMU's Python library write it."""
+        path = self.path('a,b')
+        process = self.start('-mon', 'chardev=mon,mode=control', '-chardev',
+                             f'socket,id=mon,path={path.replace(",", ",,")},server=on,wait=off')
+        client = self.connect(path, process)
+        client.command('quit')
+        self.assertEqual(process.wait(DEADLINE), 0)
+        self.assertEqual(self.left(), [])
+
+
 class Tcp(CliTest):
     def start_tcp(self):
         with socket.socket() as probe:

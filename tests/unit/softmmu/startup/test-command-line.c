@@ -115,7 +115,7 @@ static void test_errors(void)
         { "x -device", "requires an argument" },
         { "x -m", "requires an argument" },
         { "x -kernel vmlinuz", "give the option to the client" },
-        { "x -serial stdio", "no character device" },
+        { "x -serial stdio", "character device" },
         { "x -display gtk", "no display" },
         { "x -sandbox on", "no system call filter" },
         { "x -d bogus", "unknown log item" },
