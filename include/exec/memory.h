@@ -268,6 +268,15 @@ MemTxResult memory_region_dispatch_read(MemoryRegion *mr, hwaddr addr, uint64_t 
                                         MemTxAttrs attrs);
 MemTxResult memory_region_dispatch_write(MemoryRegion *mr, hwaddr addr, uint64_t data, MemOp op,
                                          MemTxAttrs attrs);
+/*
+ * A client's access of any length to a region that is a leaf: cut into
+ * accesses that the region takes. For trees make an AddressSpace over them and
+ * address_space_set_client_side() it.
+ */
+MemTxResult memory_region_rw(MemoryRegion *mr, hwaddr addr, MemTxAttrs attrs, void *buf,
+                             hwaddr len, bool is_write);
+/* Neither children nor an alias: every access to it is its own. */
+bool memory_region_is_leaf(MemoryRegion *mr);
 bool memory_region_access_valid(MemoryRegion *mr, hwaddr addr, unsigned size, bool is_write,
                                 MemTxAttrs attrs);
 

@@ -36,15 +36,11 @@ static MemTxResult rw_dma(AddressSpace *as, const FlatRange *r, hwaddr offset, v
     return res;
 }
 
-static MemTxResult rw_device(AddressSpace *as, const FlatRange *r, hwaddr offset, uint8_t *buf,
-                             hwaddr len, bool is_write, MemTxAttrs attrs)
+static MemTxResult rw_device(MemoryRegion *mr, hwaddr offset, uint8_t *buf, hwaddr len,
+                             bool is_write, MemTxAttrs attrs, bool from_dma)
 {
-    MemoryRegion *mr = r->mr;
     MemTxResult res = MEMTX_OK;
 
-    if (is_write && r->readonly) {
-        return MEMTX_ACCESS_ERROR;
-    }
     while (len) {
         unsigned size = memory_region_chunk(mr, offset, len);
         MemOp op = size_memop(size);
@@ -54,7 +50,7 @@ static MemTxResult rw_device(AddressSpace *as, const FlatRange *r, hwaddr offset
             data = ldn_he_p(buf, size);
             memory_region_fix_order(mr, &data, op);
         }
-        res |= memory_region_access(mr, offset, &data, size, is_write, attrs, !as->client_side);
+        res |= memory_region_access(mr, offset, &data, size, is_write, attrs, from_dma);
         if (!is_write) {
             memory_region_fix_order(mr, &data, op);
             stn_he_p(buf, size, data);
@@ -92,8 +88,8 @@ static MemTxResult rw_range(AddressSpace *as, const FlatRange *r, hwaddr offset,
         copy_ram(mr->ram_block->host + offset, buf, len, is_write);
         return MEMTX_OK;
     }
-    if (is_write && mr->kind == MR_RAM) {
-        return MEMTX_ACCESS_ERROR; /* ROM */
+    if (is_write && (r->readonly || mr->kind == MR_RAM)) {
+        return MEMTX_ACCESS_ERROR;
     }
     if (attrs.memory) {
         qemu_log_mask_ratelimited(LOG_INVALID_MEM,
@@ -101,7 +97,33 @@ static MemTxResult rw_range(AddressSpace *as, const FlatRange *r, hwaddr offset,
                                   as->name, memory_region_name(mr));
         return MEMTX_ACCESS_ERROR;
     }
-    return rw_device(as, r, offset, buf, len, is_write, attrs);
+    return rw_device(mr, offset, buf, len, is_write, attrs, !as->client_side);
+}
+
+bool memory_region_is_leaf(MemoryRegion *mr)
+{
+    return mr->kind != MR_CONTAINER && mr->kind != MR_ALIAS
+           && !(mr->children && mr->children->len);
+}
+
+MemTxResult memory_region_rw(MemoryRegion *mr, hwaddr addr, MemTxAttrs attrs, void *buf,
+                             hwaddr len, bool is_write)
+{
+    Int128 past = int128_add(int128_make64(addr), int128_make64(len));
+    bool direct = is_write ? memory_region_direct_write(mr, mr->readonly)
+                           : memory_region_direct_read(mr);
+
+    if (!mr->enabled || int128_gt(past, mr->size)) {
+        return MEMTX_DECODE_ERROR;
+    }
+    if (is_write && mr->readonly) {
+        return MEMTX_ACCESS_ERROR;
+    }
+    if (direct) {
+        copy_ram(mr->ram_block->host + addr, buf, len, is_write);
+        return MEMTX_OK;
+    }
+    return rw_device(mr, addr, buf, len, is_write, attrs, false);
 }
 
 MemTxResult flatview_rw(AddressSpace *as, const FlatView *view, hwaddr addr, MemTxAttrs attrs,

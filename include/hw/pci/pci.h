@@ -166,6 +166,8 @@ void pci_unregister_vga(PCIDevice *pci_dev);
 pcibus_t pci_get_bar_addr(PCIDevice *pci_dev, int region_num);
 /* Offset of the BAR's register in config space. */
 int pci_bar(PCIDevice *d, int reg);
+/* Brings the decoded addresses in line with config space, after a model changed it itself. */
+void pci_update_mappings(PCIDevice *d);
 
 /* ---- capabilities ---- */
 

@@ -106,7 +106,7 @@ struct PCIDevice {
     uint32_t romsize;
     bool has_rom;
     MemoryRegion rom;
-    int32_t rom_bar; /* -1: decide by the machine; 0: hide */
+    uint32_t rom_bar; /* 0: hide the ROM */
 
     MSIVectorUseNotifier msix_vector_use_notifier;
     MSIVectorReleaseNotifier msix_vector_release_notifier;

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Function reset: everything a client could have changed goes back to how
+ * realize left it. The core's part runs before the model's own reset, which
+ * may then set registers again, and its header part once more afterwards, so
+ * that a model cannot leave the function decoding or mastering.
+ * What is not the device's state (its client's maps, bound interrupts) stays.
+ */
+#include "qemu/osdep.h"
+#include "hw/pci/msi.h"
+#include "hw/pci/msix.h"
+#include "internal.h"
+
+void pci_core_reset(PCIDevice *dev, bool header_only)
+{
+    pci_device_deassert_intx(dev);
+    pci_config_restore(dev, header_only);
+    msi_reset(dev);
+    msix_reset(dev);
+    pci_config_apply_command(dev);
+}
+
+void pci_device_reset(PCIDevice *dev)
+{
+    if (dev->resetting) {
+        return;
+    }
+    dev->resetting = true;
+    if (dev->pre_reset) {
+        dev->pre_reset(dev, dev->pre_reset_opaque);
+    }
+    pci_core_reset(dev, false);
+    device_cold_reset(DEVICE(dev));
+    pci_core_reset(dev, true);
+    dev->resetting = false;
+}
+
+void pci_bus_reset(PCIBus *bus)
+{
+    bus_cold_reset(BUS(bus));
+}
+
+void pci_device_set_pre_reset_hook(PCIDevice *dev, void (*hook)(PCIDevice *dev, void *opaque),
+                                   void *opaque)
+{
+    dev->pre_reset = hook;
+    dev->pre_reset_opaque = hook ? opaque : NULL;
+}
+
+void pci_set_power(PCIDevice *pci_dev, bool state)
+{
+    if (pci_dev->has_power == state) {
+        return;
+    }
+    pci_dev->has_power = state;
+    pci_dev->enabled = state;
+    if (!state) {
+        pci_device_reset(pci_dev);
+    }
+    pci_config_apply_command(pci_dev);
+}
