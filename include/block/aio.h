@@ -67,28 +67,28 @@ bool aio_context_entered(AioContext *ctx);
 /* The calling thread holds the lock and is the one that runs ctx's callbacks. */
 bool aio_context_in_loop(AioContext *ctx);
 
-typedef AioContext AioContextGuard;
-static inline AioContextGuard *aio_context_guard_enter(AioContext *ctx)
+typedef struct AioContextGuard {
+    AioContext *ctx;
+} AioContextGuard;
+static inline AioContextGuard aio_context_guard_enter(AioContext *ctx)
 {
     aio_context_enter(ctx);
-    return ctx;
+    return (AioContextGuard) { ctx };
 }
-static inline void aio_context_guard_leave(AioContextGuard **ctx)
+static inline void aio_context_guard_leave(AioContextGuard *guard)
 {
-    if (*ctx) {
-        aio_context_leave(*ctx);
-        *ctx = NULL;
-    }
+    aio_context_leave(guard->ctx);
 }
-#define AIO_CONTEXT_GUARD_(ctx, name) \
-    __attribute__((cleanup(aio_context_guard_leave), unused)) AioContextGuard *name = \
-        aio_context_guard_enter(ctx)
+#define AIO_CONTEXT_GUARD_(context, name) \
+    __attribute__((cleanup(aio_context_guard_leave), unused)) AioContextGuard name = \
+        aio_context_guard_enter(context)
 /* Enter ctx until the end of the enclosing block. */
 #define AIO_CONTEXT_GUARD(ctx) AIO_CONTEXT_GUARD_(ctx, glue(aio_guard_, __COUNTER__))
-#define WITH_AIO_CONTEXT_GUARD_(ctx, name) \
-    for (__attribute__((cleanup(aio_context_guard_leave))) AioContextGuard *name = \
-             aio_context_guard_enter(ctx); \
-         name; aio_context_guard_leave(&name))
+/* A loop that the compiler can see to run once: no false "maybe uninitialized" behind it. */
+#define WITH_AIO_CONTEXT_GUARD_(context, name) \
+    for (AioContextGuard name __attribute__((cleanup(aio_context_guard_leave))) = \
+             aio_context_guard_enter(context), *glue(name, _once) = &name; \
+         glue(name, _once); glue(name, _once) = NULL)
 #define WITH_AIO_CONTEXT_GUARD(ctx) \
     WITH_AIO_CONTEXT_GUARD_(ctx, glue(with_aio_guard_, __COUNTER__))
 

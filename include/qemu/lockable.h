@@ -73,10 +73,7 @@ static inline QemuLockable qemu_lock_guard_take(QemuLockable l)
 
 static inline void qemu_lock_guard_drop(QemuLockable *l)
 {
-    if (l->object) {
-        l->unlock(l->object);
-        l->object = NULL;
-    }
+    l->unlock(l->object);
 }
 
 #define QEMU_LOCK_GUARD_(x, name) \
@@ -84,11 +81,11 @@ static inline void qemu_lock_guard_drop(QemuLockable *l)
         qemu_lock_guard_take(QEMU_LOCKABLE_VALUE(x))
 #define QEMU_LOCK_GUARD(x) QEMU_LOCK_GUARD_(x, glue(lock_guard_, __COUNTER__))
 
-/* The loop runs once; leaving the block by any way unlocks. */
+/* The loop runs once, as the compiler can see; leaving the block by any way unlocks. */
 #define WITH_QEMU_LOCK_GUARD_(x, name) \
-    for (__attribute__((cleanup(qemu_lock_guard_drop))) QemuLockable name = \
-             qemu_lock_guard_take(QEMU_LOCKABLE_VALUE(x)); \
-         name.object; qemu_lock_guard_drop(&name))
+    for (QemuLockable name __attribute__((cleanup(qemu_lock_guard_drop))) = \
+             qemu_lock_guard_take(QEMU_LOCKABLE_VALUE(x)), *glue(name, _once) = &name; \
+         glue(name, _once); glue(name, _once) = NULL)
 #define WITH_QEMU_LOCK_GUARD(x) WITH_QEMU_LOCK_GUARD_(x, glue(with_guard_, __COUNTER__))
 
 #endif
