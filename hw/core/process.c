@@ -8,8 +8,6 @@
 #include "sysemu/sysemu.h"
 
 const char *qemu_name;
-QemuUUID qemu_uuid;
-bool qemu_uuid_set;
 bool qtest_allowed;
 
 const int win2k_install_hack = 0;
