@@ -16,7 +16,8 @@
  * GET_INFO, IRQ_INFO, IO_FDS and REGION_INFO take longer payloads than their
  * structs: clients send them with room for the reply (SPDK: 4064 bytes).
  */
-VFU_ROW(VERSION,                  1, VFU_BY_CLIENT,  4, 4 + VFU_VERSION_TEXT_MAX, 0, 1, VFU_IN_NEW, 0)
+VFU_ROW(VERSION,                  1, VFU_BY_CLIENT,  4, 4 + VFU_VERSION_TEXT_MAX,
+                                                       0,  1, VFU_IN_NEW, 0)
 VFU_ROW(DMA_MAP,                  2, VFU_BY_CLIENT, 32,   32,  1,  0, VFU_IN_READY, VFU_CMD_SERIAL)
 VFU_ROW(DMA_UNMAP,                3, VFU_BY_CLIENT, 24,   40,  0,  0, VFU_IN_READY, VFU_CMD_SERIAL)
 VFU_ROW(DEVICE_GET_INFO,          4, VFU_BY_CLIENT, 16, 4096,  0,  0, VFU_IN_READY, 0)
@@ -34,6 +35,7 @@ VFU_ROW(DIRTY_PAGES,             14, VFU_BY_CLIENT,  8,   48,  0,  0, VFU_IN_REA
 VFU_ROW(REGION_WRITE_MULTI,      15, VFU_BY_CLIENT,  8,    8,  0,  0, VFU_IN_READY, VFU_CMD_DATA)
 VFU_ROW(DEVICE_FEATURE,          16, VFU_BY_CLIENT,  8,    8,  0,  0, VFU_IN_READY, VFU_CMD_DATA)
 VFU_ROW(MIG_DATA_READ,           17, VFU_BY_CLIENT,  8,    8,  0,  0, VFU_IN_READY, VFU_CMD_ABSENT)
-VFU_ROW(MIG_DATA_WRITE,          18, VFU_BY_CLIENT,  8,    8,  0,  0, VFU_IN_READY, VFU_CMD_DATA | VFU_CMD_ABSENT)
+VFU_ROW(MIG_DATA_WRITE,          18, VFU_BY_CLIENT,  8,    8,  0,  0, VFU_IN_READY,
+                                                               VFU_CMD_DATA | VFU_CMD_ABSENT)
 VFU_ROW(GET_PRECOPY_INFO,        19, VFU_BY_CLIENT,  8, 4096,  0,  0, VFU_IN_READY, VFU_CMD_ABSENT)
 #undef VFU_ROW

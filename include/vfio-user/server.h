@@ -153,7 +153,8 @@ typedef struct VfuPeer {
     uint64_t pgsizes;
 } VfuPeer;
 const VfuPeer *vfu_session_peer(VfuSession *s);
-void vfu_session_close(VfuSession *s, VfuCloseReason reason);   /* from any operation; detached() follows before or soon after return */
+/* From any operation; detached() follows soon after return, from the loop. */
+void vfu_session_close(VfuSession *s, VfuCloseReason reason);
 
 /* --- requests --- */
 /* Ends a request that returned VFU_PENDING; err is 0 or -errno. After the

@@ -72,9 +72,10 @@ void vfu_rx_init(VfuRx *rx, uint32_t message_max);
 void vfu_rx_destroy(VfuRx *rx);
 
 /*
- * One receive call, to be made when vfu_rx_next() has nothing left. Returns the bytes got, 0 at the end of the stream, -EAGAIN,
- * -EPROTO when file descriptors were lost (too many for this process: the
- * connection cannot be trusted any more), or another -errno.
+ * One receive call, to be made when vfu_rx_next() has nothing left. Returns
+ * the bytes got, 0 at the end of the stream, -EAGAIN, -EPROTO when file
+ * descriptors were lost (too many for this process: the connection cannot be
+ * trusted any more), or another -errno.
  */
 ssize_t vfu_rx_fill(VfuRx *rx, VfuSocket *socket);
 /*

@@ -36,7 +36,7 @@ struct VfuServer {
     void *opaque;
     int listen_fd;              /* -1: one connected socket was given */
     bool accepting;             /* the handler is set */
-    bool made_path;             /* path was bound here; it is removed at the end if it is still ours */
+    bool made_path;             /* bound here; removed at the end if it is still the same file */
     dev_t path_dev;
     ino_t path_ino;
     VfuSession *session;
