@@ -30,7 +30,7 @@ static bool at_item(const StartupItem *item, BuildItem *fn)
     startup_item_begin(item, &saved);
     ok = fn(item, &err);
     if (!ok) {
-        error_report_err(err);
+        startup_report(err);
     }
     startup_item_end(&saved);
     return ok;

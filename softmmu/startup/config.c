@@ -62,3 +62,21 @@ void startup_item_end(Location *saved)
 {
     loc_pop(saved);
 }
+
+/* Values that hold line ends must not make two lines of one message. */
+static char *one_line(const char *text)
+{
+    char *line = g_strdup(text ?: "");
+
+    g_strdelimit(g_strchomp(line), "\n\r", ' ');
+    return line;
+}
+
+void startup_report(Error *err)
+{
+    g_autofree char *text = one_line(error_get_pretty(err));
+    g_autofree char *hint = one_line(error_get_hint(err));
+
+    error_report("%s%s%s", text, *hint ? ". " : "", hint);
+    error_free(err);
+}

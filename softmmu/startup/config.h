@@ -49,4 +49,10 @@ void startup_item_free(StartupItem *item);
 void startup_item_begin(const StartupItem *item, Location *saved);
 void startup_item_end(Location *saved);
 
+/*
+ * Prints @err, with its hint, as one line at the current location, and frees
+ * it.
+ */
+void startup_report(Error *err);
+
 #endif

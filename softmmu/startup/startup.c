@@ -67,7 +67,7 @@ static bool open_pidfile(const StartupConfig *config)
     }
     startup_item_begin(config->pidfile, &saved);
     if (!pidfile_create(config->pidfile->text, &err)) {
-        error_report_err(err);
+        startup_report(err);
     }
     startup_item_end(&saved);
     return !err;
@@ -80,7 +80,7 @@ static bool open_monitor(const StartupItem *item)
 
     startup_item_begin(item, &saved);
     if (!qmp_server_add(item->text, item->pretty, aio_context_main(), &err)) {
-        error_report_err(err);
+        startup_report(err);
     }
     startup_item_end(&saved);
     return !err;
@@ -154,14 +154,14 @@ int startup_main(int argc, char **argv)
     module_call_init(MODULE_INIT_TRACE);
     module_call_init(MODULE_INIT_QOM);
     if (!command_line_parse(config, argc, argv, &err)) {
-        error_report_err(err);
+        startup_report(err);
         return EXIT_FAILURE;
     }
     if (config->done) {
         return EXIT_SUCCESS;
     }
     if (!init_process(config, &err)) {
-        error_report_err(err);
+        startup_report(err);
         return EXIT_FAILURE;
     }
     return run(config);
