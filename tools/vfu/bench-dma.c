@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * DMA to mapped memory against memcpy, and two busy domains against one.
+ *
+ * A list of descriptors costs a fixed part (start, list, interrupt, our
+ * waking up), which has nothing to do with moving bytes: it is taken off by
+ * measuring a short list as well.
+ */
+#include "qemu/osdep.h"
+#include "bench-engine.h"
+
+#define SHORT_LIST 8
+
+static bool run_list(Engine *e, unsigned nr, double *seconds)
+{
+    double from = bench_now();
+
+    if (!engine_start(e, nr) || !engine_wait(e)) {
+        return false;
+    }
+    *seconds = bench_now() - from;
+    return true;
+}
+
+/* Seconds for nr - SHORT_LIST pieces; less than 0 after a message. */
+static double engine_seconds(Engine *e, unsigned nr, int samples)
+{
+    g_autofree double *whole = g_new(double, samples);
+    g_autofree double *start = g_new(double, samples);
+
+    for (int i = 0; i < samples; i++) {
+        if (!run_list(e, nr, &whole[i]) || !run_list(e, SHORT_LIST, &start[i])) {
+            return -1;
+        }
+    }
+    return bench_median(whole, samples) - bench_median(start, samples);
+}
+
+static double memcpy_seconds(Engine *e, unsigned nr, uint32_t piece, int samples)
+{
+    g_autofree double *times = g_new(double, samples);
+    uint8_t *from = engine_source(e), *to = engine_destination(e);
+
+    for (int i = 0; i < samples; i++) {
+        double start = bench_now();
+
+        for (unsigned k = 0; k < nr - SHORT_LIST; k++) {
+            uint64_t at = engine_step(k, piece);
+
+            memcpy(to + at, from + at, piece);
+            /* The copy is not to be moved out of the loop. */
+            asm volatile("" : : "r"(to + at) : "memory");
+        }
+        times[i] = bench_now() - start;
+    }
+    return bench_median(times, samples);
+}
+
+static int bench_dma(Bench *b, BenchResult *r, unsigned nr, uint32_t piece)
+{
+    g_autoptr(BenchServer) server = bench_server_start(b, ENGINE_DEVICE, 1, "",
+                                                       b->server_cpu, NULL);
+    VfuClient *c = server ? bench_server_connect(b, server, 0) : NULL;
+    int samples = b->quick ? 5 : 21;
+    bool ok = c != NULL;
+    Engine e;
+
+    ok = ok && engine_init(&e, b, c);
+    if (ok) {
+        engine_prepare(&e, ENGINE_COPY, nr, piece);
+    }
+    for (int i = 0; ok && i < b->rounds; i++) {
+        double bytes = (double)(nr - SHORT_LIST) * piece / 1e9;
+        double bare = memcpy_seconds(&e, nr, piece, samples);
+        double ours = engine_seconds(&e, nr, samples);
+
+        ok = ours >= 0;
+        if (ok) {
+            bench_add(r, bytes / bare, bytes / ours);
+        }
+    }
+    if (c) {
+        engine_clear(&e);
+    }
+    return !ok;
+}
+
+int bench_dma_4k(Bench *b, BenchResult *r)
+{
+    return bench_dma(b, r, ENGINE_MAX_DESCRIPTORS, 4096);
+}
+
+int bench_dma_64k(Bench *b, BenchResult *r)
+{
+    return bench_dma(b, r, 1024, 65536);
+}
+
+/* --- two domains --- */
+
+/* Both engines do `times` lists each; the first one alone when nr is 1. */
+static double work(Engine *engines, int nr, int times)
+{
+    double from = bench_now();
+
+    for (int i = 0; i < times; i++) {
+        for (int k = 0; k < nr; k++) {
+            if (!engine_start(&engines[k], ENGINE_MAX_DESCRIPTORS)) {
+                return -1;
+            }
+        }
+        for (int k = 0; k < nr; k++) {
+            if (!engine_wait(&engines[k])) {
+                return -1;
+            }
+        }
+    }
+    return bench_now() - from;
+}
+
+static bool domain_rounds(Bench *b, BenchResult *r, Engine *engines)
+{
+    int times = b->quick ? 2 : 8;
+
+    for (int i = 0; i < b->rounds; i++) {
+        double one = work(engines, 1, times), two = work(engines, 2, times);
+
+        if (one < 0 || two < 0) {
+            return false;
+        }
+        bench_add(r, times / one, 2 * times / two);
+    }
+    return true;
+}
+
+int bench_domains(Bench *b, BenchResult *r)
+{
+    /* Not pinned: each domain's thread takes the core that it gets. */
+    g_autoptr(BenchServer) server = NULL;
+    Engine engines[2];
+    int nr = 0;
+    bool ok = true;
+
+    if (b->client_cpu < 0) {
+        r->skipped = "there is one CPU only";
+        return 0;
+    }
+    server = bench_server_start(b, ENGINE_DEVICE, 2, "", -1, NULL);
+    while (ok && server && nr < 2) {
+        VfuClient *c = bench_server_connect(b, server, nr);
+
+        if (!c) {
+            break;
+        }
+        ok = engine_init(&engines[nr], b, c);
+        /* The last 64 KiB again and again: work for the core, not the memory. */
+        engine_prepare(&engines[nr], ENGINE_FILL, ENGINE_MAX_DESCRIPTORS, 65536);
+        nr++;
+    }
+    ok = ok && nr == 2 && domain_rounds(b, r, engines);
+    while (nr > 0) {
+        engine_clear(&engines[--nr]);
+    }
+    return !ok;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dma-engine (docs/specs/dma-engine.rst) as a source of DMA for benchmarks:
+ * one channel, lists of equal descriptors, its end told by MSI-X vector 0.
+ */
+#ifndef TOOLS_VFU_BENCH_ENGINE_H
+#define TOOLS_VFU_BENCH_ENGINE_H
+
+#include "bench.h"
+
+#define ENGINE_DEVICE "dma-engine,max-descriptors=4096"
+#define ENGINE_MAX_DESCRIPTORS 4096
+
+enum { ENGINE_COPY = 0, ENGINE_FILL = 3 };
+
+typedef struct Engine {
+    Bench *bench;
+    VfuClient *c;               /* owned */
+    VfuMemory *memory;          /* list, source, destination */
+    int eventfd;
+} Engine;
+
+/* Takes the client over. false: a message was printed. */
+bool engine_init(Engine *e, Bench *b, VfuClient *c);
+void engine_clear(Engine *e);
+/* The next run does `nr` operations of `piece` bytes, over 1 MiB of memory. */
+void engine_prepare(Engine *e, unsigned op, unsigned nr, uint32_t piece);
+bool engine_start(Engine *e, unsigned nr);
+bool engine_wait(Engine *e);
+/* What the operations move from and to. */
+uint8_t *engine_source(Engine *e);
+uint8_t *engine_destination(Engine *e);
+uint64_t engine_step(unsigned i, uint32_t piece);       /* offset of piece i */
+
+#endif

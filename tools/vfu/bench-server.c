@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Servers that "vfu bench --self" starts, pins, measures and stops.
+ */
+#include "qemu/osdep.h"
+#include <sys/prctl.h>
+#include "bench.h"
+
+#define START_DEADLINE 10.0
+
+struct BenchServer {
+    pid_t pid;
+    int count;
+    char *dir;
+};
+
+static char *socket_path(const char *dir, int index)
+{
+    return g_strdup_printf("%s/%d.sock", dir, index);
+}
+
+static GPtrArray *command_line(Bench *b, const char *device, int count, const char *options)
+{
+    GPtrArray *args = g_ptr_array_new_with_free_func(g_free);
+    static const char *const fixed[] = {
+        "-machine", "x-remote", "-nodefaults", "-display", "none",
+    };
+
+    g_ptr_array_add(args, g_strdup(b->server_program));
+    for (unsigned i = 0; i < G_N_ELEMENTS(fixed); i++) {
+        g_ptr_array_add(args, g_strdup(fixed[i]));
+    }
+    for (int i = 0; i < count; i++) {
+        const char *comma = strchrnul(device, ',');
+
+        g_ptr_array_add(args, g_strdup("-device"));
+        g_ptr_array_add(args, g_strdup_printf("%.*s,id=d%d%s", (int)(comma - device), device,
+                                              i, comma));
+        g_ptr_array_add(args, g_strdup("-object"));
+        g_ptr_array_add(args, g_strdup_printf("vfio-user-server,id=s%d,type=unix,device=d%d,"
+                                              "path=%s/%d.sock%s", i, i, b->dir, i, options));
+    }
+    g_ptr_array_add(args, NULL);
+    return args;
+}
+
+/* A trial connection would be a client, and the next one turned away: so the
+ * kernel's table is asked. Flag 0x10000 is a listening socket. */
+static bool listening(const char *path)
+{
+    g_autofree char *table = NULL;
+    g_autofree char *end = g_strdup_printf(" %s\n", path);
+    const char *at, *line;
+
+    if (!g_file_get_contents("/proc/net/unix", &table, NULL, NULL)) {
+        return false;
+    }
+    at = strstr(table, end);
+    line = at;
+    while (line && line > table && line[-1] != '\n') {
+        line--;
+    }
+    return line && strstr(line, " 00010000 ") && strstr(line, " 00010000 ") < at;
+}
+
+/* The last socket listens: all do. */
+static bool wait_listening(Bench *b, pid_t pid, int count)
+{
+    g_autofree char *path = socket_path(b->dir, count - 1);
+    double deadline = bench_now() + START_DEADLINE;
+
+    while (!listening(path)) {
+        if (waitpid(pid, NULL, WNOHANG) == pid) {
+            vfu_error(b->tool, "%s ended at once; run it by hand to see why",
+                      b->server_program);
+            return false;
+        }
+        if (bench_now() > deadline) {
+            vfu_error(b->tool, "%s does not listen after %g s", b->server_program,
+                      START_DEADLINE);
+            kill(pid, SIGKILL);
+            waitpid(pid, NULL, 0);
+            return false;
+        }
+        g_usleep(100);
+    }
+    return true;
+}
+
+BenchServer *bench_server_start(Bench *b, const char *device, int count,
+                                const char *options, int cpu, double *seconds)
+{
+    g_autoptr(GPtrArray) args = command_line(b, device, count, options);
+    double from = bench_now();
+    pid_t parent = getpid(), pid = fork();
+    BenchServer *s;
+
+    if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent) {
+            _exit(127);
+        }
+        bench_pin(0, cpu);
+        execv(b->server_program, (char **)args->pdata);
+        _exit(127);
+    }
+    if (pid < 0 || !wait_listening(b, pid, count)) {
+        return NULL;
+    }
+    if (seconds) {
+        *seconds = bench_now() - from;
+    }
+    s = g_new0(BenchServer, 1);
+    s->pid = pid;
+    s->count = count;
+    s->dir = g_strdup(b->dir);
+    return s;
+}
+
+pid_t bench_server_pid(const BenchServer *s)
+{
+    return s->pid;
+}
+
+VfuClient *bench_server_connect(Bench *b, BenchServer *s, int index)
+{
+    g_autofree char *path = socket_path(s->dir, index);
+
+    return vfu_connect(b->tool, path);
+}
+
+void bench_server_stop(BenchServer *s)
+{
+    if (!s) {
+        return;
+    }
+    kill(s->pid, SIGTERM);
+    waitpid(s->pid, NULL, 0);
+    /* A server that was killed by something else leaves its files behind. */
+    for (int i = 0; i < s->count; i++) {
+        g_autofree char *path = socket_path(s->dir, i);
+        unlink(path);
+    }
+    g_free(s->dir);
+    g_free(s);
+}
+
+VfuClient *bench_connect(Bench *b, const char *device, const char *options,
+                         BenchServer **server)
+{
+    *server = NULL;
+    if (b->sock) {
+        return vfu_connect(b->tool, b->sock);
+    }
+    *server = bench_server_start(b, device, 1, options, b->server_cpu, NULL);
+    return *server ? bench_server_connect(b, *server, 0) : NULL;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vfu bench: every figure beside the bare cost of the same system calls, both
+ * measured in the same run, in turns. A figure is the median of several
+ * rounds; the spread of the rounds' ratios is printed with it, because on a
+ * shared machine it is part of the truth.
+ */
+#ifndef TOOLS_VFU_BENCH_H
+#define TOOLS_VFU_BENCH_H
+
+#include "vfu.h"
+
+#define BENCH_ROUNDS_MAX 15
+
+typedef struct BenchServer BenchServer;
+
+typedef struct Bench {
+    VfuTool *tool;
+    const char *sock;           /* of a running server, or NULL: --self */
+    char *server_program;
+    char *only;
+    gboolean self, quick;
+    char *read_word, *write_word;
+    int rounds;
+    int client_cpu, server_cpu; /* -1: one CPU only, nothing is pinned */
+    char *dir;                  /* for sockets */
+    uint32_t read_region, write_region;
+    uint64_t read_offset, write_offset, write_value;
+    bool may_write;
+} Bench;
+
+/* One round's pair; bare is 0 for an absolute figure. */
+typedef struct BenchPair {
+    double bare, ours;
+} BenchPair;
+
+typedef struct BenchResult {
+    BenchPair pairs[BENCH_ROUNDS_MAX];
+    int rounds;
+    const char *skipped;        /* why there is no figure, or NULL */
+} BenchResult;
+
+typedef enum BenchRule {
+    BENCH_RATIO_AT_MOST, BENCH_RATIO_AT_LEAST, BENCH_AT_MOST, BENCH_AT_LEAST,
+} BenchRule;
+
+typedef struct BenchCase {
+    const char *key, *title, *unit;
+    const char *bare;           /* what the bare figure is, or NULL */
+    BenchRule rule;
+    double goal;
+    bool needs_self;            /* starts servers of its own */
+    /* 0, or 1 when a message was printed */
+    int (*run)(Bench *b, BenchResult *r);
+} BenchCase;
+
+/* bench-access.c, bench-map.c, bench-dma.c, bench-process.c */
+int bench_read_asleep(Bench *b, BenchResult *r);
+int bench_read_spinning(Bench *b, BenchResult *r);
+int bench_posted(Bench *b, BenchResult *r);
+int bench_map(Bench *b, BenchResult *r);
+int bench_map_many(Bench *b, BenchResult *r);
+int bench_dma_4k(Bench *b, BenchResult *r);
+int bench_dma_64k(Bench *b, BenchResult *r);
+int bench_domains(Bench *b, BenchResult *r);
+int bench_start(Bench *b, BenchResult *r);
+int bench_rss_one(Bench *b, BenchResult *r);
+int bench_rss_more(Bench *b, BenchResult *r);
+int bench_idle(Bench *b, BenchResult *r);
+
+/* --- bench-util.c --- */
+double bench_now(void);                         /* seconds */
+double bench_median(double *values, int n);     /* sorts them */
+void bench_pin(pid_t pid, int cpu);             /* cpu -1: nothing */
+void bench_add(BenchResult *r, double bare, double ours);
+
+/* --- bench-bare.c: the same messages without a protocol --- */
+typedef struct BareEcho BareEcho;
+/* A process, on the server's CPU, that answers 32 bytes by 36. */
+BareEcho *bare_echo_start(Bench *b, bool spin);
+double bare_echo_p50(BareEcho *e, int samples); /* seconds per round trip */
+void bare_echo_stop(BareEcho *e);
+/* The other process maps, answers, unmaps, answers. */
+BareEcho *bare_map_start(Bench *b);
+double bare_map_p50(BareEcho *e, int fd, size_t size, int samples);
+
+/* --- bench-server.c: servers that the benchmark starts --- */
+/* devices: "edu", "dma-engine,max-descriptors=4096"...; count of them, with
+ * sockets 0..count-1; options go to each server object ("" or ",x=y"). */
+BenchServer *bench_server_start(Bench *b, const char *device, int count,
+                                const char *options, int cpu, double *seconds);
+pid_t bench_server_pid(const BenchServer *s);
+VfuClient *bench_server_connect(Bench *b, BenchServer *s, int index);
+void bench_server_stop(BenchServer *s);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(BenchServer, bench_server_stop)
+/* A client of --self's server, started when needed, or of the given socket. */
+VfuClient *bench_connect(Bench *b, const char *device, const char *options,
+                         BenchServer **server);
+
+#endif
