@@ -59,7 +59,7 @@ static void reset_now(RemoteFunction *fn)
     trace_function_reset(fn->name);
     fn->reset_wanted = false;
     held_discard(fn);
-    device_cold_reset(DEVICE(fn->dev));
+    pci_device_reset(fn->dev);
     fn->aborting = false;
     if (req) {
         vfu_request_complete(req, 0);

@@ -89,7 +89,6 @@ class TestMessages(MessageTest):
                 self.c.answer(request, **answer)
                 self.assertTrue(self.c.is_closed())
                 self.c.close()
-                super().setUp()
                 self.setUp()
         self.still_fine()
 

@@ -58,8 +58,7 @@ class TestHeaders(ServerTest):
     def test_sizes(self):
         for size in (0, 1, 15, (1 << 32) - 1, 1 << 31, 200 << 20):
             client = self.client()
-            client.send_raw(wire.HEADER.pack(1, wire.REGION_READ, size, 0, 0))
-            client.send_raw(bytes(64))
+            client.send_raw(wire.HEADER.pack(1, wire.REGION_READ, size, 0, 0) + bytes(64))
             self.assertTrue(client.is_closed(), f"size {size}")
             client.close()
 
