@@ -152,6 +152,9 @@ static bool build_machine(const StartupItem *item, Error **errp)
     }
     machine_run_board_init(MACHINE(machine));
     object_unref(machine);
+    /* Management programs list these before they add their first device. */
+    machine_get_container("peripheral");
+    machine_get_container("peripheral-anon");
     return true;
 }
 

@@ -2,6 +2,7 @@
 /* QMP commands about the process and its run state. */
 #include "qemu/osdep.h"
 #include "monitor/qmp.h"
+#include "qapi/qmp-event.h"
 #include "qemu/module.h"
 #include "qemu/uuid.h"
 #include "sysemu/runstate.h"
@@ -45,6 +46,7 @@ static JsonNode *stop(JsonObject *args, Error **errp)
 {
     if (runstate_is_running()) {
         vm_stop(RUN_STATE_PAUSED);
+        qmp_event_emit("STOP", NULL);
     }
     return NULL;
 }
@@ -53,6 +55,7 @@ static JsonNode *cont(JsonObject *args, Error **errp)
 {
     if (!runstate_is_running()) {
         vm_start();
+        qmp_event_emit("RESUME", NULL);
     }
     return NULL;
 }

@@ -28,7 +28,7 @@ BAD = [
     (['-device', '{"driver":1}'], ['driver']),
     ([*EDU, *EDU], ['-device edu,id=d0: ', 'd0']),
     (['-device', 'pci-device'], ['pci-device']),
-    (['-object', 'foo,id=x'], ['-object foo,id=x: ', "'foo'"]),
+    (['-object', 'foo,id=x'], ['-object foo,id=x: ', "foo; use '-object help'"]),
     (['-object', 'vfio-user-server,type=unix,path=DIR/s,device=d0', *EDU], ['id', 'missing']),
     (['-object', 'id=x'], ['qom-type', 'missing']),
     (['-object', 'vfio-user-server,bogus'], ["Expected '=' after parameter 'bogus'"]),
@@ -117,8 +117,9 @@ class BadLines(CliTest):
     def test_table_in_the_background(self):
         """The parent of a daemon shows the same line and status."""
         for words, fragments in BAD:
-            with self.subTest(' '.join(words)):
-                self.check(['-daemonize'] + words, fragments)
+            if 'stdio' not in words:
+                with self.subTest(' '.join(words)):
+                    self.check(['-daemonize'] + words, fragments)
 
 
 class Paths(CliTest):
