@@ -38,7 +38,7 @@ const char *object_class_get_name(ObjectClass *klass)
 
 bool object_class_is_abstract(ObjectClass *klass)
 {
-    return klass->type->info->abstract;
+    return klass->type->abstract;
 }
 
 ObjectClass *object_get_class(Object *obj)
@@ -150,7 +150,7 @@ GSList *object_class_get_list(const char *implements_type, bool include_abstract
         Type t = g_ptr_array_index(types, i);
         ObjectClass *oc = object_class_by_name(t->info->name);
 
-        if (!include_abstract && t->info->abstract) {
+        if (!include_abstract && t->abstract) {
             continue;
         }
         if (implements_type && !object_class_dynamic_cast(oc, implements_type)) {

@@ -36,7 +36,7 @@ static void object_setup(void *data, size_t size, ObjectClass *oc)
     Type t = oc->type;
     Object *obj = data;
 
-    if (t->info->abstract) {
+    if (t->abstract) {
         g_error("QOM: cannot make an object of the abstract type '%s'", t->info->name);
     }
     g_assert(size >= t->instance_size && t->instance_size >= sizeof(Object));

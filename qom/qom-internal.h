@@ -23,6 +23,7 @@ typedef struct TypeInterface {
 /*
  * @lineage[0..depth]: from the root type down to this one, so that "is T below
  * U" is one comparison: T->lineage[U->depth] == U.  Set when resolved.
+ * @abstract: has no instances, by its info or because it is an interface.
  * @klass: NULL until complete (read with acquire).  @building: the class in the
  * making, for its own class_init, by the type lock's holder only.
  * @props: class properties of this type alone, by name; may be NULL.
@@ -34,6 +35,7 @@ struct TypeImpl {
     size_t class_size;
     size_t instance_size;
     size_t instance_align;
+    bool abstract;
     ObjectClass *klass;
     ObjectClass *building;
     TypeInterface *ifaces;

@@ -125,6 +125,7 @@ static void type_resolve_sizes(Type t, Type parent)
     t->class_size = info->class_size ?: parent ? parent->class_size : sizeof(ObjectClass);
     t->instance_size = info->instance_size ?: parent ? parent->instance_size : 0;
     t->instance_align = info->instance_align ?: parent ? parent->instance_align : 0;
+    t->abstract = info->abstract || t->instance_size == 0;
     if (parent && (t->class_size < parent->class_size ||
                    t->instance_size < parent->instance_size)) {
         g_error("QOM: type '%s' is smaller than its parent '%s'",
