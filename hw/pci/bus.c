@@ -301,12 +301,12 @@ static void bus_class_init(ObjectClass *klass, void *data)
     hc->unplug = qdev_simple_device_unplug_cb;
 }
 
+/* Set here and not by property: the bus is not in the object tree yet. A borrowed pointer. */
 static void bus_instance_init(Object *obj)
 {
-    qbus_set_hotplug_handler(BUS(obj), obj);
+    BUS(obj)->hotplug_handler = (HotplugHandler *)obj;
 }
 
-/* A bus that handles its own hot plug holds no reference to itself: see bus_instance_init(). */
 static void bus_finalize(Object *obj)
 {
     pci_bus_irqs_cleanup((PCIBus *)obj);

@@ -104,24 +104,30 @@ static void add_window(PortioList *piolist, uint32_t first, uint32_t past)
     g_ptr_array_add(piolist->windows, w);
 }
 
+/* An access that begins at the entry's last port reaches size - 1 ports further. */
+static uint32_t past_entry(const MemoryRegionPortio *p)
+{
+    return p->size ? p->offset + p->len + p->size - 1 : 0;
+}
+
 /* The table is in rising order of offset; a gap ends a window. */
 void portio_list_add(PortioList *piolist, struct MemoryRegion *address_space, uint32_t addr)
 {
     const MemoryRegionPortio *p = piolist->ports;
     uint32_t first = p->offset;
-    uint32_t past = p->offset + p->len;
+    uint32_t past = past_entry(p);
 
     piolist->address_space = address_space;
     piolist->addr = addr;
     while (p->size) {
         p++;
         if (p->size && p->offset >= first && p->offset <= past) {
-            past = MAX(past, p->offset + p->len);
+            past = MAX(past, past_entry(p));
             continue;
         }
         add_window(piolist, first, past);
         first = p->offset;
-        past = p->offset + p->len;
+        past = past_entry(p);
     }
 }
 
