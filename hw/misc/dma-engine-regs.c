@@ -34,7 +34,8 @@ static uint64_t read_busy(const void *owner)
     const DMAEngineState *s = owner;
     uint32_t busy = 0;
 
-    for (unsigned i = 0; i < s->nr_channels; i++) {
+    /* Channels that are not there are idle. */
+    for (unsigned i = 0; i < DMA_ENGINE_MAX_CHANNELS; i++) {
         busy |= (uint32_t)(s->channel[i].phase != DMA_PHASE_IDLE) << i;
     }
     return busy;
