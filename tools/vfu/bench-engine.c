@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include "bench-engine.h"
+#include "enable.h"
 
 #define BAR VFU_REGION_BAR0
 #define SPAN (1024 * 1024)      /* bytes of source, and of destination */
@@ -15,8 +16,6 @@ enum {
     CH_SRC = 0x1000, CH_LENGTH = 0x1010, CH_COMMAND = 0x1018, CH_ERROR = 0x1020,
     COMMAND_START = 1 << 0, COMMAND_LIST = 1 << 4, COMMAND_IRQ = 1 << 5,
     ID = 0x31414d44,
-    CONFIG_COMMAND = 0x04, CONFIG_CAPS = 0x34, CAP_MSIX = 0x11,
-    MSIX_ENABLE = 0x8000, MSIX_MASK = 0x4000,
 };
 
 typedef struct Descriptor {
@@ -30,36 +29,17 @@ static bool failed(Engine *e, int ret, const char *what)
     return false;
 }
 
-static unsigned find_msix(VfuClient *c)
-{
-    unsigned at = vfu_client_readn(c, VFU_REGION_CONFIG, CONFIG_CAPS, 1);
-
-    for (unsigned n = 0; at && n < 48; n++) {
-        uint16_t head = vfu_client_readn(c, VFU_REGION_CONFIG, at, 2);
-
-        if ((head & 0xff) == CAP_MSIX) {
-            return at;
-        }
-        at = head >> 8;
-    }
-    return 0;
-}
-
 static bool enable(Engine *e)
 {
-    unsigned msix = find_msix(e->c);
-    uint16_t control;
     int ret;
 
-    if (!msix || vfu_client_readn(e->c, BAR, REG_ID, 4) != ID) {
+    if (vfu_client_readn(e->c, BAR, REG_ID, 4) != ID) {
         vfu_error(e->bench->tool, "the device is not a dma-engine");
         return false;
     }
     ret = vfu_client_irq_bind(e->c, VFU_IRQ_MSIX, 0, 1, &e->eventfd);
-    control = vfu_client_readn(e->c, VFU_REGION_CONFIG, msix + 2, 2);
-    control = (control | MSIX_ENABLE) & ~MSIX_MASK;
-    ret = ret ? ret : vfu_client_writen(e->c, VFU_REGION_CONFIG, msix + 2, 2, control);
-    ret = ret ? ret : vfu_client_writen(e->c, VFU_REGION_CONFIG, CONFIG_COMMAND, 2, 6);
+    ret = ret ? ret : enable_irq(e->c, VFU_IRQ_MSIX);
+    ret = ret ? ret : enable_device(e->c);
     return ret ? failed(e, ret, "enabling the dma-engine") : true;
 }
 

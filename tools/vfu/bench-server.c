@@ -63,6 +63,30 @@ static bool listening(const char *path)
     return line && strstr(line, " 00010000 ") && strstr(line, " 00010000 ") < at;
 }
 
+/* It says "terminating" each time; what matters is said if it ends at once. */
+static char *stderr_path(Bench *b)
+{
+    return g_strdup_printf("%s/stderr", b->dir);
+}
+
+static void quiet_stderr(Bench *b)
+{
+    g_autofree char *path = stderr_path(b);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+    dup2(fd, STDERR_FILENO);
+}
+
+static void show_stderr(Bench *b)
+{
+    g_autofree char *path = stderr_path(b);
+    g_autofree char *text = NULL;
+
+    if (g_file_get_contents(path, &text, NULL, NULL)) {
+        fputs(text, stderr);
+    }
+}
+
 /* The last socket listens: all do. */
 static bool wait_listening(Bench *b, pid_t pid, int count)
 {
@@ -71,8 +95,8 @@ static bool wait_listening(Bench *b, pid_t pid, int count)
 
     while (!listening(path)) {
         if (waitpid(pid, NULL, WNOHANG) == pid) {
-            vfu_error(b->tool, "%s ended at once; run it by hand to see why",
-                      b->server_program);
+            vfu_error(b->tool, "%s ended at once:", b->server_program);
+            show_stderr(b);
             return false;
         }
         if (bench_now() > deadline) {
@@ -101,6 +125,7 @@ BenchServer *bench_server_start(Bench *b, const char *device, int count,
             _exit(127);
         }
         bench_pin(0, cpu);
+        quiet_stderr(b);
         execv(b->server_program, (char **)args->pdata);
         _exit(127);
     }

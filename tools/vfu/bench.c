@@ -237,6 +237,7 @@ static void choose_cpus(Bench *b)
 static int set_up_and_run(Bench *b)
 {
     char *template = g_strdup("/tmp/vfu-bench-XXXXXX");
+    g_autofree char *log_path = NULL;
     int status;
 
     b->rounds = b->quick ? 3 : 7;
@@ -247,6 +248,8 @@ static int set_up_and_run(Bench *b)
     }
     choose_cpus(b);
     status = run_cases(b);
+    log_path = g_build_filename(b->dir, "stderr", NULL);
+    unlink(log_path);
     rmdir(b->dir);
     g_free(template);
     return status;

@@ -5,9 +5,12 @@
  */
 #include "qemu/osdep.h"
 #include "args.h"
+#include "enable.h"
 #include "steps.h"
 
 #define CHANGED_SHOWN 64
+/* So many equal bytes end a changed range: copied data equals by chance, too. */
+#define SAME_RUN 16
 
 typedef struct Dma {
     VfuTool *tool;
@@ -65,6 +68,20 @@ static bool fill(Dma *d)
 
 /* --- showing --- */
 
+/* One behind the last changed byte of the range that begins at `at`. */
+static uint64_t end_of_change(Dma *d, uint64_t at)
+{
+    const uint8_t *now = vfu_memory_data(d->memory);
+    uint64_t end = at + 1;
+
+    for (uint64_t i = end; i < d->size && i - end < SAME_RUN; i++) {
+        if (now[i] != d->before[i]) {
+            end = i + 1;
+        }
+    }
+    return end;
+}
+
 static void print_changed(Dma *d)
 {
     const uint8_t *now = vfu_memory_data(d->memory);
@@ -78,8 +95,7 @@ static void print_changed(Dma *d)
             at++;
             continue;
         }
-        for (end = at; end < d->size && now[end] != d->before[end]; end++) {
-        }
+        end = end_of_change(d, at);
         out_text(d->tool->out, "changed: 0x%" PRIx64 " to 0x%" PRIx64 " (%" PRIu64
                  " bytes)\n", d->iova + at, d->iova + end - 1, end - at);
         out_object(d->tool->out, NULL);
@@ -192,15 +208,8 @@ static bool parse_numbers(Dma *d)
 /* Without the bus master bit a device's DMA goes nowhere. */
 static int enable(Dma *d)
 {
-    uint16_t command;
-    int ret;
+    int ret = d->no_enable ? 0 : enable_device(d->c);
 
-    if (d->no_enable) {
-        return 0;
-    }
-    ret = vfu_client_read(d->c, VFU_REGION_CONFIG, 4, &command, 2);
-    command = GUINT16_TO_LE(GUINT16_FROM_LE(command) | 7);
-    ret = ret ? ret : vfu_client_write(d->c, VFU_REGION_CONFIG, 4, &command, 2);
     return ret ? vfu_failed(d->tool, d->c, ret, "setting the bus master bit") : 0;
 }
 

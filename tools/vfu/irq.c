@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include "args.h"
+#include "enable.h"
 #include "steps.h"
 
 #define MAX_VECTORS 2048
@@ -65,17 +66,15 @@ static int bind(Irq *q)
     return ret ? vfu_failed(q->tool, q->c, ret, "SET_IRQS") : 0;
 }
 
-/* The device side of the enable bits is config space, as a guest would do. */
-static int enable_intx_and_dma(Irq *q)
+/* As a guest's driver would do. */
+static int enable(Irq *q)
 {
-    uint16_t command;
-    int ret = vfu_client_read(q->c, VFU_REGION_CONFIG, 4, &command, 2);
+    int ret = enable_device(q->c);
 
-    command = GUINT16_FROM_LE(command) | 7;
-    command &= ~(1u << 10);     /* INTx disable */
-    command = GUINT16_TO_LE(command);
-    ret = ret ? ret : vfu_client_write(q->c, VFU_REGION_CONFIG, 4, &command, 2);
-    return ret ? vfu_failed(q->tool, q->c, ret, "setting COMMAND") : 0;
+    if (ret == 0 && q->index <= VFU_IRQ_MSIX) {
+        ret = enable_irq(q->c, q->index);
+    }
+    return ret ? vfu_failed(q->tool, q->c, ret, "setting the enable bits") : 0;
 }
 
 static void print_one(Irq *q, unsigned vector, uint64_t times)
@@ -155,7 +154,7 @@ static int session(Irq *q, const GArray *steps)
     q->start = g_get_monotonic_time();
     status = bind(q);
     if (status == 0) {
-        status = enable_intx_and_dma(q);
+        status = enable(q);
     }
     out_text(q->tool->out, "%u %s vector%s bound\n", q->nr, irq_name(q->index),
              q->nr == 1 ? "" : "s");
@@ -213,8 +212,8 @@ static int run_irq(VfuTool *tool, int argc, char **argv)
 const VfuSubcommand vfu_cmd_irq = {
     "irq", "[OPTIONS] SOCK [intx|msi|msix|err|req] [STEP...]",
     "binds interrupts and prints them with time stamps",
-    "Without a type the best one that the device has is used. COMMAND gets memory,\n"
-    "bus master and INTx enabled. The steps (see \"vfu help dma\") are done first. INTx\n"
+    "Without a type the best one that the device has is used. It is enabled in config\n"
+    "space, with memory and bus master in COMMAND. The steps (see \"vfu help dma\") are done first. INTx\n"
     "is unmasked after each interrupt, so a level that stays fires again and again.\n"
     "Ends at --seconds, --count or Ctrl-C; --trigger asks the server to fire all\n"
     "vectors. Exit status 1 when --count and --seconds pass without any.\n\n"

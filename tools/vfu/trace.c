@@ -32,7 +32,7 @@ typedef struct Trace {
     GMutex lock;
     GArray *open;               /* OpenCommand */
     int64_t start_us;
-    uint64_t messages;
+    bool ended;                 /* one side closed; the other one follows */
 } Trace;
 
 typedef struct Direction {
@@ -120,7 +120,6 @@ static void record(Trace *t, bool to_server, const PipeMessage *m)
     int64_t now = g_get_real_time();
 
     g_mutex_lock(&t->lock);
-    t->messages++;
     print_line(t, to_server, m, now, account(t, to_server, &m->header, now));
     if (t->pcapng) {
         pcapng_message(t->pcapng, now, to_server, m->nr_fds, &m->header, m->payload->data,
@@ -139,6 +138,21 @@ static void note(Trace *t, const char *text)
     out_text(t->tool->out, "%11.6f --- %s\n", (g_get_real_time() - t->start_us) / 1e6, text);
     out_end(t->tool->out, true);
     g_mutex_unlock(&t->lock);
+}
+
+/* Says who closed first: the other end follows because of us. */
+static void note_end(Trace *t, bool client)
+{
+    bool first;
+
+    g_mutex_lock(&t->lock);
+    first = !t->ended;
+    t->ended = true;
+    g_mutex_unlock(&t->lock);
+    if (first) {
+        note(t, client ? "the client closed the connection"
+                       : "the server closed the connection");
+    }
 }
 
 /* --- passing on --- */
@@ -160,8 +174,7 @@ static gpointer run_direction(gpointer opaque)
         }
     }
     pipe_message_clear(&m);
-    note(d->trace, d->to_server ? "the client closed the connection"
-                                : "the server closed the connection");
+    note_end(d->trace, d->to_server);
     /* The other direction ends too, as it would without us. */
     shutdown(d->to, SHUT_RDWR);
     shutdown(d->from, SHUT_RDWR);
@@ -175,6 +188,7 @@ static void trace_connection(Trace *t, int client, int server)
 
     note(t, "a client connected");
     g_array_set_size(t->open, 0);
+    t->ended = false;
     thread = g_thread_new("server-to-client", run_direction, &down);
     run_direction(&up);
     g_thread_join(thread);
