@@ -165,8 +165,11 @@ static void check_channels(Irq *irq, Buffer *b, unsigned channels)
     if (irq->kind && irq_wait(irq, 0, 200)) {
         fail("an interrupt came while all transfers were held");
     }
-    bar_write(irq->dev, 0, ENGINE_HOLD, 4, 0);
     for (unsigned i = 0; i < channels; i++) {
+        /* Raw vectors are one and the same to the APIC, which merges them. */
+        uint32_t still = irq->kind == IRQ_MSIX_RAW ? (1u << channels) - (2u << i) : 0;
+
+        bar_write(irq->dev, 0, ENGINE_HOLD, 4, still);
         if (!(end_of(irq, i) & DONE)) {
             fail("channel %u failed, status 0x%x", i, status(irq->dev, i));
         }
