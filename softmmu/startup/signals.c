@@ -40,10 +40,10 @@ static void report(const struct signalfd_siginfo *info)
     g_autofree char *name = info->ssi_pid ? qemu_get_pid_name(info->ssi_pid) : NULL;
 
     if (info->ssi_pid) {
-        info_report("terminating on signal %u from pid %u (%s)", info->ssi_signo,
+        error_report("terminating on signal %u from pid %u (%s)", info->ssi_signo,
                     info->ssi_pid, name ?: "<unknown process>");
     } else {
-        info_report("terminating on signal %u", info->ssi_signo);
+        error_report("terminating on signal %u", info->ssi_signo);
     }
 }
 
