@@ -36,6 +36,7 @@ struct VfuServer {
     void *opaque;
     int listen_fd;              /* -1: one connected socket was given */
     bool accepting;             /* the handler is set */
+    QEMUTimer retry;            /* after accept() failed for want of something */
     bool made_path;             /* bound here; removed at the end if it is still the same file */
     dev_t path_dev;
     ino_t path_ino;

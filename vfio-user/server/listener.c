@@ -9,10 +9,13 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <glib-unix.h>
+#include "qemu/fault-inject.h"
 #include "internal.h"
 #include "trace.h"
 
 #define BACKLOG 16
+/* How long a connection waits that we have no file descriptor for. */
+#define RETRY_NS (100 * SCALE_MS)
 
 static void on_connection(void *opaque);
 
@@ -32,6 +35,36 @@ static void refuse(VfuServer *server, int fd)
     close(fd);
 }
 
+static int accept_one(VfuServer *server)
+{
+    if (fault_inject(FAULT_SOCKET)) {
+        errno = EMFILE;
+        return -1;
+    }
+    return RETRY_ON_EINTR(accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
+}
+
+/*
+ * The connection stays in the backlog, and the socket readable: without a pause
+ * the loop would spin until somebody closes a file.
+ */
+static void cannot_accept(VfuServer *server, int err)
+{
+    if (err == EAGAIN || err == ECONNABORTED) {
+        return;                 /* it has left again */
+    }
+    warn_report_ratelimited_by(&server->log_limit, "vfio-user server '%s': cannot accept a "
+                               "connection: %s%s", server->name, g_strerror(err),
+                               err == EMFILE ? ": raise 'ulimit -n'" : "");
+    set_accepting(server, false);
+    timer_mod_ns(&server->retry, qemu_clock_get_ns(QEMU_CLOCK_REALTIME) + RETRY_NS);
+}
+
+static void on_retry(void *opaque)
+{
+    vfu_listener_resume(opaque);
+}
+
 static void on_connection(void *opaque)
 {
     VfuServer *server = opaque;
@@ -42,11 +75,10 @@ static void on_connection(void *opaque)
         set_accepting(server, false);
         return;
     }
-    fd = RETRY_ON_EINTR(accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    fd = accept_one(server);
     if (fd < 0) {
-        return;                 /* it left again, or we are out of fds: it stays in the backlog */
-    }
-    if (s) {
+        cannot_accept(server, errno);
+    } else if (s) {
         refuse(server, fd);
     } else {
         vfu_session_new(server, fd);
@@ -110,6 +142,15 @@ static bool clear_path(const struct sockaddr_un *address, Error **errp)
     return true;
 }
 
+static int make_socket(void)
+{
+    if (fault_inject(FAULT_SOCKET)) {
+        errno = EMFILE;
+        return -1;
+    }
+    return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
 static bool bind_path(VfuServer *server, Error **errp)
 {
     g_auto(OwnedFd) fd = -1;
@@ -119,7 +160,7 @@ static bool bind_path(VfuServer *server, Error **errp)
     if (!path_to_address(server->path, &address, errp) || !clear_path(&address, errp)) {
         return false;
     }
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    fd = make_socket();
     /* The mode is the socket's before it has a name: there is no moment of 0777. */
     if (fd < 0 || fchmod(fd, 0600) < 0 ||
         bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
@@ -168,7 +209,10 @@ static bool adopt(VfuServer *server, int given, Error **errp)
 
 bool vfu_listener_start(VfuServer *server, Error **errp)
 {
-    bool ok = server->path ? bind_path(server, errp) : adopt(server, server->config.fd, errp);
+    bool ok;
+
+    aio_timer_init(server->ctx, &server->retry, QEMU_CLOCK_REALTIME, SCALE_NS, on_retry, server);
+    ok = server->path ? bind_path(server, errp) : adopt(server, server->config.fd, errp);
 
     if (ok && server->listen_fd >= 0) {
         set_accepting(server, true);
@@ -183,6 +227,8 @@ void vfu_listener_stop(VfuServer *server)
 {
     struct stat st;
 
+    timer_del(&server->retry);
+    timer_deinit(&server->retry);
     if (server->listen_fd >= 0) {
         set_accepting(server, false);
         close(g_steal_fd(&server->listen_fd));

@@ -8,6 +8,7 @@
  * No_reply, whatever went wrong; nothing twice; a bare header for an error.
  */
 #include "qemu/osdep.h"
+#include "qemu/fault-inject.h"
 #include "internal.h"
 #include "trace.h"
 
@@ -83,7 +84,8 @@ void *vfu_request_reply(VfuRequest *req, size_t len)
     uint8_t *start = req->small;
 
     if (len > VFU_REPLY_INLINE) {
-        start = req->heap = g_try_malloc0(sizeof(VfuHeader) + len);
+        start = req->heap = fault_inject(FAULT_ALLOC) ? NULL
+                            : g_try_malloc0(sizeof(VfuHeader) + len);
         if (!start) {
             return NULL;
         }

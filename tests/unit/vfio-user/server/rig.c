@@ -166,6 +166,7 @@ static void dma_wait_done(void *opaque, int err, const void *data, size_t count)
     DmaWait *wait = opaque;
 
     wait->rig->dma_err = err;
+    wait->rig->dma_done++;
     if (!err) {
         memcpy(&wait->rig->dma_value, data, 8);
     }

@@ -59,6 +59,7 @@ typedef struct Rig {
     bool current_ok;            /* vfu_request_current() was right in every operation */
     uint64_t dma_value;         /* what RIG_WAIT_DMA got */
     int dma_err;
+    unsigned dma_done;
 } Rig;
 
 /* Starts with the defaults; `tune` may change the configuration first. */

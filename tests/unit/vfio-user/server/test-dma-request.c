@@ -271,6 +271,7 @@ static void test_twice(Fix *f, gconstpointer unused)
     answer_read(f->fd, &ask, "once", 4);
     answer_read(f->fd, &ask, "more", 4);
     client_expect_eof(f->fd);
+    rig_await(f->rig, &f->rig->detached, 1);
     g_assert_cmpuint(done.calls, ==, 1);
     g_assert_cmpmem(done.data, 4, "once", 4);
 }
@@ -377,16 +378,12 @@ static void test_waiting_operation(Fix *f, gconstpointer unused)
     ask = expect_ask(f->fd, VFU_DMA_READ, 0);
     g_assert_cmpuint(client_read(f->fd, 0), ==, 0);
     answer_read(f->fd, &ask, "12345678", 8);
-    while (f->rig->dma_value == 0) {
-        client_read(f->fd, 0);
-    }
+    rig_await(f->rig, &f->rig->dma_done, 1);
     g_assert_cmpmem(&f->rig->dma_value, 8, "12345678", 8);
     g_assert_cmpint(client_write(f->fd, RIG_WAIT_DMA, 1), ==, 0);
     shutdown(f->fd, SHUT_RDWR);
     rig_await(f->rig, &f->rig->detached, 1);
-    while (f->rig->dma_err == 0) {
-        g_usleep(100);
-    }
+    rig_await(f->rig, &f->rig->dma_done, 2);
     g_assert_cmpint(f->rig->dma_err, ==, -ECANCELED);
 }
 

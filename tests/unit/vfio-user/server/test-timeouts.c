@@ -24,6 +24,12 @@ static void test_no_version(void)
     rig_free(rig);
 }
 
+static bool is_over(Rig *rig)
+{
+    AIO_CONTEXT_GUARD(rig->ctx);
+    return rig->detached > 0;
+}
+
 /* A byte now and then: the time is for the whole message. */
 static void test_trickle(void)
 {
@@ -33,7 +39,7 @@ static void test_trickle(void)
     VfuHeader header = { 1, VFU_REGION_WRITE, 1000, 0, 0 };
 
     client_send_raw(fd, &header, 16, NULL, 0);
-    for (unsigned i = 0; i < 100 && rig->detached == 0; i++) {
+    for (unsigned i = 0; i < 100 && !is_over(rig); i++) {
         client_send_raw(fd, "x", 1, NULL, 0);
         g_usleep(10000);
     }
