@@ -66,7 +66,7 @@ def show_edu(machine, bdf):
     answer = machine.tool(f"edu-dma {bdf} msi-raw 4096 2")
     need(answer["checksum"] == case.adler32(4096, 2), "edu's DMA changed the data")
     say(f"  edu      moved 4096 bytes from guest memory at {answer['address']} and back by DMA:"
-        f" checksum {answer['checksum']} both times")
+        f" every byte came back (checksum {answer['checksum']})")
 
 
 def show_engine(machine, bdf):
