@@ -45,7 +45,7 @@ static double memcpy_seconds(Engine *e, unsigned nr, uint32_t piece, int samples
         double start = bench_now();
 
         for (unsigned k = 0; k < nr - SHORT_LIST; k++) {
-            uint64_t at = engine_step(k, piece);
+            uint64_t at = engine_step(e, k, piece);
 
             memcpy(to + at, from + at, piece);
             /* The copy is not to be moved out of the loop. */
@@ -67,7 +67,7 @@ static int bench_dma(Bench *b, BenchResult *r, unsigned nr, uint32_t piece)
 
     ok = ok && engine_init(&e, b, c);
     if (ok) {
-        engine_prepare(&e, ENGINE_COPY, nr, piece);
+        engine_prepare(&e, ENGINE_COPY, nr, piece, ENGINE_SPAN);
     }
     for (int i = 0; ok && i < b->rounds; i++) {
         double bytes = (double)(nr - SHORT_LIST) * piece / 1e9;
@@ -152,8 +152,8 @@ int bench_domains(Bench *b, BenchResult *r)
             break;
         }
         ok = engine_init(&engines[nr], b, c);
-        /* The last 64 KiB again and again: work for the core, not the memory. */
-        engine_prepare(&engines[nr], ENGINE_FILL, ENGINE_MAX_DESCRIPTORS, 65536);
+        /* The same 64 KiB again and again: work for the core, not the memory. */
+        engine_prepare(&engines[nr], ENGINE_FILL, ENGINE_MAX_DESCRIPTORS, 65536, 65536);
         nr++;
     }
     ok = ok && nr == 2 && domain_rounds(b, r, engines);

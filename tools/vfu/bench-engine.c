@@ -7,7 +7,6 @@
 #include "enable.h"
 
 #define BAR VFU_REGION_BAR0
-#define SPAN (1024 * 1024)      /* bytes of source, and of destination */
 #define IOVA 0x10000000ull
 #define LIST_BYTES (ENGINE_MAX_DESCRIPTORS * sizeof(Descriptor))
 
@@ -49,7 +48,7 @@ bool engine_init(Engine *e, Bench *b, VfuClient *c)
     int ret;
 
     *e = (Engine) { .bench = b, .c = c, .eventfd = eventfd(0, EFD_CLOEXEC) };
-    e->memory = vfu_memory_new(LIST_BYTES + 2 * SPAN, &err);
+    e->memory = vfu_memory_new(LIST_BYTES + 2 * ENGINE_SPAN, &err);
     if (!e->memory) {
         vfu_error(b->tool, "%s", error_get_pretty(err));
         error_free(err);
@@ -77,23 +76,25 @@ uint8_t *engine_source(Engine *e)
 
 uint8_t *engine_destination(Engine *e)
 {
-    return engine_source(e) + SPAN;
+    return engine_source(e) + ENGINE_SPAN;
 }
 
-uint64_t engine_step(unsigned i, uint32_t piece)
+uint64_t engine_step(const Engine *e, unsigned i, uint32_t piece)
 {
-    return (uint64_t)i * piece % SPAN;
+    return (uint64_t)i * piece % e->span;
 }
 
-void engine_prepare(Engine *e, unsigned op, unsigned nr, uint32_t piece)
+void engine_prepare(Engine *e, unsigned op, unsigned nr, uint32_t piece, uint64_t span)
 {
     Descriptor *d = vfu_memory_data(e->memory);
 
+    e->span = span;
+
     for (unsigned i = 0; i < nr; i++) {
-        uint64_t at = engine_step(i, piece);
+        uint64_t at = engine_step(e, i, piece);
 
         d[i] = (Descriptor) {
-            .source = IOVA + LIST_BYTES + at, .destination = IOVA + LIST_BYTES + SPAN + at,
+            .source = IOVA + LIST_BYTES + at, .destination = IOVA + LIST_BYTES + ENGINE_SPAN + at,
             .length = piece, .op = op,
         };
     }

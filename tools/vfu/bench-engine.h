@@ -10,6 +10,8 @@
 
 #define ENGINE_DEVICE "dma-engine,max-descriptors=4096"
 #define ENGINE_MAX_DESCRIPTORS 4096
+/* More than any cache holds, as a guest's buffers are not in the cache either. */
+#define ENGINE_SPAN (64 * 1024 * 1024)
 
 enum { ENGINE_COPY = 0, ENGINE_FILL = 3 };
 
@@ -18,18 +20,20 @@ typedef struct Engine {
     VfuClient *c;               /* owned */
     VfuMemory *memory;          /* list, source, destination */
     int eventfd;
+    uint64_t span;              /* bytes that the pieces of a list go over */
 } Engine;
 
 /* Takes the client over. false: a message was printed. */
 bool engine_init(Engine *e, Bench *b, VfuClient *c);
 void engine_clear(Engine *e);
-/* The next run does `nr` operations of `piece` bytes, over 1 MiB of memory. */
-void engine_prepare(Engine *e, unsigned op, unsigned nr, uint32_t piece);
+/* The next run does `nr` operations of `piece` bytes, going round in `span` bytes
+ * (at most ENGINE_SPAN) of source and destination. */
+void engine_prepare(Engine *e, unsigned op, unsigned nr, uint32_t piece, uint64_t span);
 bool engine_start(Engine *e, unsigned nr);
 bool engine_wait(Engine *e);
 /* What the operations move from and to. */
 uint8_t *engine_source(Engine *e);
 uint8_t *engine_destination(Engine *e);
-uint64_t engine_step(unsigned i, uint32_t piece);       /* offset of piece i */
+uint64_t engine_step(const Engine *e, unsigned i, uint32_t piece); /* offset of piece i */
 
 #endif

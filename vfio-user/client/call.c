@@ -197,11 +197,15 @@ static int drain_while_sending(void *opaque)
 
 /* --- sending --- */
 
-int vfu_client_send(VfuClient *c, uint16_t command, uint32_t flags, uint16_t id,
-                    const struct iovec *iov, unsigned iovcnt, const int *fds,
-                    unsigned nr_fds)
+static int64_t deadline_of(VfuClient *c, int64_t timeout_ns)
 {
-    VfuHeader h = { .id = id, .command = command, .flags = flags, .size = sizeof(h) };
+    return frame_now() + (timeout_ns < 0 ? c->timeout_ns : timeout_ns);
+}
+
+static int send_by(VfuClient *c, const VfuHeader *header, const struct iovec *iov,
+                   unsigned iovcnt, const int *fds, unsigned nr_fds, int64_t deadline)
+{
+    VfuHeader h = *header;
     struct iovec all[6] = { { &h, sizeof(h) } };
     int ret;
 
@@ -209,26 +213,36 @@ int vfu_client_send(VfuClient *c, uint16_t command, uint32_t flags, uint16_t id,
     if (!c->alive) {
         return -ECONNRESET;
     }
+    h.size = sizeof(h);
     for (unsigned i = 0; i < iovcnt; i++) {
         all[i + 1] = iov[i];
         h.size += iov[i].iov_len;
     }
     c->stats.commands++;
-    ret = frame_send(&c->frame, all, iovcnt + 1, fds, nr_fds, frame_now() + c->timeout_ns,
+    ret = frame_send(&c->frame, all, iovcnt + 1, fds, nr_fds, deadline,
                      drain_while_sending, c);
     /* A message that was sent in part cannot be taken back. */
-    return ret ? vfu_client_fail(c, ret, "sending command %u: %s", command,
+    return ret ? vfu_client_fail(c, ret, "sending command %u: %s", h.command,
                                  strerror(-ret)) : 0;
 }
 
-static int64_t deadline_of(VfuClient *c, int64_t timeout_ns)
+int vfu_client_send(VfuClient *c, uint16_t command, uint32_t flags, uint16_t id,
+                    const struct iovec *iov, unsigned iovcnt, const int *fds,
+                    unsigned nr_fds)
 {
-    return frame_now() + (timeout_ns < 0 ? c->timeout_ns : timeout_ns);
+    VfuHeader h = { .id = id, .command = command, .flags = flags };
+
+    return send_by(c, &h, iov, iovcnt, fds, nr_fds, deadline_of(c, -1));
+}
+
+static int flush_by(VfuClient *c, int64_t deadline)
+{
+    return frame_flush(&c->frame, deadline, drain_while_sending, c);
 }
 
 static int flush(VfuClient *c)
 {
-    return frame_flush(&c->frame, deadline_of(c, -1), drain_while_sending, c);
+    return flush_by(c, deadline_of(c, -1));
 }
 
 static void abandon(VfuClient *c, uint16_t id, uint16_t command)
@@ -241,25 +255,31 @@ static void abandon(VfuClient *c, uint16_t id, uint16_t command)
     }
 }
 
+/* Then a plain recv() does, which is cheaper than recvmsg(). Stray descriptors
+ * are closed either way, unless the persona wants to know of them. */
+static bool no_fds_due(VfuClient *c, const VfuCall *call)
+{
+    return !call->takes_fds && c->pending->len == 1 && !c->persona->no_stray_fds;
+}
+
 int vfu_client_call(VfuClient *c, VfuCall *call, const struct iovec *iov,
                     unsigned iovcnt)
 {
+    VfuHeader h = { .command = call->command };
     Pending p = { .command = call->command, .sync = true };
     Waiter w = { .call = call, .request_size = sizeof(VfuHeader) };
-    int64_t deadline;
+    int64_t deadline = deadline_of(c, -1);
     int ret;
 
-    call->used_id = p.id = call->id ? *call->id : vfu_client_new_id(c);
+    call->used_id = h.id = p.id = call->id ? *call->id : vfu_client_new_id(c);
     for (unsigned i = 0; i < iovcnt; i++) {
         w.request_size += iov[i].iov_len;
     }
     w.request_size = MAX(w.request_size, sizeof(VfuHeader) + call->room);
     g_array_append_val(c->pending, p);
-    ret = vfu_client_send(c, call->command, 0, p.id, iov, iovcnt, call->fds, call->nr_fds);
-    deadline = deadline_of(c, -1);
-    if (ret == 0) {
-        ret = flush(c);
-    }
+    ret = send_by(c, &h, iov, iovcnt, call->fds, call->nr_fds, deadline);
+    ret = ret ? ret : flush_by(c, deadline);
+    c->frame.no_fds = no_fds_due(c, call);
     while (ret == 0) {
         ret = take_in(c, &w);
         if (ret || w.done) {
@@ -267,6 +287,7 @@ int vfu_client_call(VfuClient *c, VfuCall *call, const struct iovec *iov,
         }
         ret = fill(c, deadline);
     }
+    c->frame.no_fds = false;
     if (ret) {
         abandon(c, p.id, p.command);
         return ret;

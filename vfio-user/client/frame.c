@@ -15,6 +15,9 @@
 /* Room for what a peer may attach against the rules, so that it is closed
  * here and not truncated by the kernel. */
 #define CMSG_FDS 253
+#define SMALL_MESSAGE 256
+/* Looks at the socket between two looks at the clock while spinning. */
+#define SPIN_LOOKS 32
 
 int64_t frame_now(void)
 {
@@ -83,9 +86,37 @@ static int wait_for(Frame *f, short events, int64_t deadline, short *revents)
     }
 }
 
+/* One small buffer is cheaper for the kernel than a vector. */
+static ssize_t send_small(Frame *f, const struct iovec *iov, unsigned iovcnt, size_t total)
+{
+    char bytes[SMALL_MESSAGE];
+    size_t at = 0;
+
+    if (iovcnt == 1) {
+        return send(f->fd, iov->iov_base, iov->iov_len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+    for (unsigned i = 0; i < iovcnt; i++) {
+        memcpy(bytes + at, iov[i].iov_base, iov[i].iov_len);
+        at += iov[i].iov_len;
+    }
+    return send(f->fd, bytes, total, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static size_t iov_total(const struct iovec *iov, unsigned iovcnt)
+{
+    size_t total = 0;
+
+    for (unsigned i = 0; i < iovcnt; i++) {
+        total += iov[i].iov_len;
+    }
+    return total;
+}
+
 static ssize_t send_some(Frame *f, struct iovec *iov, unsigned iovcnt, const int *fds,
                          unsigned nr_fds)
 {
+    size_t total = iov_total(iov, iovcnt);
+
     union {
         struct cmsghdr align;
         char bytes[CMSG_SPACE(CMSG_FDS * sizeof(int))];
@@ -95,6 +126,9 @@ static ssize_t send_some(Frame *f, struct iovec *iov, unsigned iovcnt, const int
     if (nr_fds > CMSG_FDS) {
         errno = EINVAL;
         return -1;
+    }
+    if (!nr_fds && (iovcnt == 1 || total <= SMALL_MESSAGE)) {
+        return send_small(f, iov, iovcnt, total);
     }
     if (nr_fds) {
         struct cmsghdr *c;
@@ -255,6 +289,11 @@ static ssize_t receive(Frame *f, int flags)
     if (f->tail == f->cap) {
         make_room(f);
     }
+    if (f->no_fds) {
+        n = recv(f->fd, f->buf + f->tail, f->cap - f->tail, flags);
+        f->tail += MAX(n, 0);
+        return n;
+    }
     iov.iov_base = f->buf + f->tail;
     iov.iov_len = f->cap - f->tail;
     n = recvmsg(f->fd, &msg, flags | MSG_CMSG_CLOEXEC);
@@ -287,7 +326,7 @@ static bool may_sleep_in_recv(Frame *f, int64_t left)
 {
     int64_t ms = (left + 999999) / 1000000;
 
-    if (f->spin || f->tail != f->head || left < 100 * 1000000LL) {
+    if (f->tail != f->head || left < 100 * 1000000LL) {
         return false;
     }
     if (f->kernel_timeout_ns >= left &&
@@ -297,38 +336,52 @@ static bool may_sleep_in_recv(Frame *f, int64_t left)
     return set_kernel_timeout(f, ms * 1000000) == 0;
 }
 
+/* 0: bytes came; 1: none yet; -errno. */
+static int fill_once(Frame *f, int flags)
+{
+    ssize_t n = receive(f, flags);
+
+    if (n > 0) {
+        return 0;
+    }
+    if (n == 0 || errno == ECONNRESET) {
+        return -ECONNRESET;
+    }
+    return errno == EAGAIN || errno == EINTR ? 1 : -errno;
+}
+
+static int fill_spinning(Frame *f, int64_t deadline)
+{
+    int ret;
+
+    do {
+        int looks = SPIN_LOOKS;
+
+        do {
+            ret = fill_once(f, MSG_DONTWAIT);
+        } while (ret > 0 && --looks);
+    } while (ret > 0 && frame_now() < deadline);
+    return ret > 0 ? -ETIMEDOUT : ret;
+}
+
 int frame_fill(Frame *f, int64_t deadline)
 {
-    bool polled = false;
+    int ret;
 
+    if (f->spin) {
+        return fill_spinning(f, deadline);
+    }
     for (;;) {
-        int64_t left = polled ? 0 : deadline - frame_now();
-        bool sleep = !polled && may_sleep_in_recv(f, left);
-        ssize_t n = receive(f, sleep ? 0 : MSG_DONTWAIT);
+        int64_t left = deadline - frame_now();
         short revents;
 
-        polled = false;
-        if (n > 0) {
-            return 0;
+        ret = fill_once(f, may_sleep_in_recv(f, left) ? 0 : MSG_DONTWAIT);
+        if (ret <= 0) {
+            return ret;
         }
-        if (n == 0 || errno == ECONNRESET) {
-            return -ECONNRESET;
-        }
-        if (errno == EINTR) {
-            continue;
-        }
-        if (errno != EAGAIN) {
-            return -errno;
-        }
-        if (frame_now() >= deadline) {
-            return -ETIMEDOUT;
-        }
-        if (!f->spin && !sleep) {
-            int ret = wait_for(f, POLLIN, deadline, &revents);
-            if (ret) {
-                return ret;
-            }
-            polled = true;
+        ret = wait_for(f, POLLIN, deadline, &revents);
+        if (ret) {
+            return ret;
         }
     }
 }
