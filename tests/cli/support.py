@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -110,6 +111,19 @@ class Qmp:
 
     def close(self):
         self.sock.close()
+
+
+def vfio_user_client(path):
+    """The least of a vfio-user client: connected and through VERSION."""
+    client = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    client.settimeout(DEADLINE)
+    client.connect(path)
+    # id, command VERSION, size, flags, error; major 0, minor 1
+    client.sendall(struct.pack('<HHIIIHH', 1, 1, 20, 0, 0, 0, 1))
+    reply = client.recv(65536)
+    _, command, size, flags, error = struct.unpack_from('<HHIII', reply)
+    assert (command, size, flags & 0xf, error) == (1, len(reply), 1, 0), reply
+    return client
 
 
 class CliTest(unittest.TestCase):

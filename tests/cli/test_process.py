@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-from support import DEADLINE, PROGRAM, CliTest, wait_for
+from support import DEADLINE, PROGRAM, CliTest, vfio_user_client, wait_for
 
 
 def serve(path):
@@ -263,6 +263,33 @@ class Order(CliTest):
                             f'vfio-user-server,id=s0,type=unix,path={self.path("a,,b")},'
                             'device=d0')
         self.assertEqual(self.left(), ['a,b', 'qmp'])
+
+
+class AutoShutdown(CliTest):
+    def words(self, switch):
+        return ('-machine', f'x-remote,auto-shutdown={switch}', *serve(self.path('s0')))
+
+    def test_ends_with_the_last_client(self):
+        process, _ = self.start_with_qmp(*self.words('on'))
+        vfio_user_client(self.path('s0')).close()
+        self.assertEqual(process.wait(DEADLINE), 0)
+        self.assertEqual(self.left(), [])
+
+    def test_ends_with_the_last_server(self):
+        process, qmp = self.start_with_qmp(*self.words('on'))
+        qmp.execute_with('object-del', {'id': 's0'})
+        self.assertEqual(process.wait(DEADLINE), 0)
+        self.assertEqual(self.left(), [])
+
+    def test_off(self):
+        process, qmp = self.start_with_qmp(*self.words('off'))
+        vfio_user_client(self.path('s0')).close()
+        qmp.event('VFU_CLIENT_HANGUP')
+        vfio_user_client(self.path('s0')).close()
+        qmp.event('VFU_CLIENT_HANGUP')
+        qmp.execute_with('object-del', {'id': 's0'})
+        qmp.command('query-status')
+        self.assertIsNone(process.poll())
 
 
 class Stdio(CliTest):

@@ -7,7 +7,7 @@ import re
 import socket
 import threading
 
-from support import DEADLINE, CliTest, Qmp, wait_for
+from support import DEADLINE, CliTest, Qmp, vfio_user_client, wait_for
 
 
 class QmpTest(CliTest):
@@ -217,6 +217,28 @@ class Objects(QmpTest):
         self.qmp.command('device_add', driver='edu', id='d0', bus='vmA.0')
         self.assertIsNotNone(self.qmp.execute('device_del', id='vmA'))
         self.qmp.command('query-status')
+
+
+class Events(QmpTest):
+    def test_client_hangup(self):
+        """Who left what, by id and by path; the next client may come."""
+        self.qmp.command('device_add', driver='edu', id='d0')
+        self.qmp.command_with('object-add', {
+            'qom-type': 'vfio-user-server', 'id': 's0', 'device': 'd0', 'type': 'unix',
+            'path': self.path('s0')})
+        silent = self.another(negotiate=False)
+        other = self.another()
+        for _ in range(3):
+            vfio_user_client(self.path('s0')).close()
+            for monitor in (self.qmp, other):
+                event = monitor.event('VFU_CLIENT_HANGUP')
+                self.assertEqual(event['data'], {
+                    'vfu-id': 's0', 'vfu-qom-path': '/objects/s0',
+                    'dev-id': 'd0', 'dev-qom-path': '/machine/peripheral/d0'})
+                self.assertLess(event['timestamp']['microseconds'], 1000000)
+        # Before negotiation events are none of its business.
+        self.assertEqual(silent.execute('qmp_capabilities'), {'return': {}})
+        self.assertEqual(silent.events, [])
 
 
 class BadInput(QmpTest):
