@@ -88,10 +88,10 @@ static void give_way(AioContext *ctx)
 }
 
 /*
- * Spins until a handler had work (true), the window is over, or there is
- * something else to do: work from another thread, or a timer.
+ * Spins until a handler had work (true), the window is over, or somebody tells
+ * us to look around: *notified, and whatever it was, the turn must not sleep.
  */
-static bool poll_window(AioContext *ctx, int64_t window_ns)
+static bool poll_window(AioContext *ctx, int64_t window_ns, bool *notified)
 {
     uint64_t turn = ctx->turns;
     int64_t end = get_clock() + window_ns;
@@ -110,24 +110,30 @@ static bool poll_window(AioContext *ctx, int64_t window_ns)
     }
     /* A hand-over in a handler has left the word to the new runner. */
     if (ctx->turns == turn) {
-        qatomic_set_mb(&ctx->loop_state, LOOP_AWAKE);
+        *notified = qatomic_xchg(&ctx->loop_state, LOOP_AWAKE) != LOOP_POLLING;
     }
     return hit;
 }
 
-static bool try_polling(AioContext *ctx, int64_t max_wait_ns)
+/* *max_wait_ns becomes 0 when the rest of the turn must not sleep. */
+static bool try_polling(AioContext *ctx, int64_t *max_wait_ns)
 {
     int64_t timeout_ns;
+    bool notified = false;
     bool hit;
 
     if (!ctx->poll_ns || !ctx->nr_pollable) {
         return false;
     }
-    timeout_ns = turn_timeout_ns(ctx, max_wait_ns);
+    timeout_ns = turn_timeout_ns(ctx, *max_wait_ns);
     if (timeout_ns == 0) {
         return false;
     }
-    hit = poll_window(ctx, timeout_ns < 0 ? ctx->poll_ns : MIN(ctx->poll_ns, timeout_ns));
+    hit = poll_window(ctx, timeout_ns < 0 ? ctx->poll_ns : MIN(ctx->poll_ns, timeout_ns),
+                      &notified);
+    if (hit || notified) {
+        *max_wait_ns = 0;
+    }
     if (hit) {
         qatomic_set(&ctx->stats.polls_hit, ctx->stats.polls_hit + 1);
         ctx->poll_streak++;
@@ -213,11 +219,11 @@ bool aio_turn(AioContext *ctx, int64_t max_wait_ns)
 {
     struct epoll_event events[AIO_EVENTS_PER_TURN];
     uint64_t turn = ++ctx->turns;
-    bool progress = try_polling(ctx, max_wait_ns);
+    bool progress = try_polling(ctx, &max_wait_ns);
     int n;
 
     if (ctx->turns == turn && (!progress || must_ask_kernel(ctx))) {
-        n = wait_for_events(ctx, events, progress ? 0 : max_wait_ns);
+        n = wait_for_events(ctx, events, max_wait_ns);
         if (n && ctx->turns == turn) {
             progress |= aio_dispatch_events(ctx, events, n);
         }
