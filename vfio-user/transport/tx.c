@@ -72,9 +72,12 @@ static int enqueue(VfuTx *tx, const struct iovec *iov, unsigned iovcnt, size_t s
     *chunk = (VfuTxChunk) { 0 };
     for (unsigned i = 0; i < iovcnt; i++) {
         size_t over = MIN(skip, iov[i].iov_len);
+        size_t left = iov[i].iov_len - over;
 
-        memcpy(chunk->data + chunk->len, (char *)iov[i].iov_base + over, iov[i].iov_len - over);
-        chunk->len += iov[i].iov_len - over;
+        if (left) {
+            memcpy(chunk->data + chunk->len, (char *)iov[i].iov_base + over, left);
+        }
+        chunk->len += left;
         skip -= over;
     }
     ret = chunk_take_fds(chunk, fds, nr_fds);
