@@ -87,7 +87,7 @@ static const char *jin_text(Visitor *v, JsonNode *node)
            json_node_get_string(node) : NULL;
 }
 
-/* --- structs and lists ------------------------------------------------------ */
+/* --- structs and lists ------------------------------------------------ */
 
 static bool jin_start_struct(Visitor *v, const char *name, Error **errp)
 {
@@ -172,7 +172,7 @@ static bool jin_optional(Visitor *v, const char *name)
     return f && f->object && json_object_has_member(f->object, name);
 }
 
-/* --- scalars ------------------------------------------------------------------ */
+/* --- scalars ---------------------------------------------------------- */
 
 static bool jin_type_int64(Visitor *v, const char *name, int64_t *obj, Error **errp)
 {

@@ -57,7 +57,7 @@ static bool count_token(JsonText *t)
     return ++t->tokens <= QAPI_JSON_MAX_TOKENS || fail(t, "too many values");
 }
 
-/* --- strings ------------------------------------------------------------------ */
+/* --- strings ---------------------------------------------------------- */
 
 static bool take_hex4(JsonText *t, gunichar *code)
 {
@@ -161,7 +161,7 @@ static JsonNode *parse_string_value(JsonText *t)
     return text ? json_node_init_string(json_node_alloc(), text) : NULL;
 }
 
-/* --- numbers and names ---------------------------------------------------------- */
+/* --- numbers and names ------------------------------------------------ */
 
 static bool take_digits(JsonText *t)
 {
@@ -262,7 +262,7 @@ static JsonNode *parse_word(JsonText *t)
     return NULL;
 }
 
-/* --- objects and arrays ----------------------------------------------------------- */
+/* --- objects and arrays ----------------------------------------------- */
 
 static bool parse_member(JsonText *t, JsonObject *object)
 {
@@ -366,7 +366,7 @@ static JsonNode *parse_value(JsonText *t)
     return parse_word(t);
 }
 
-/* --- entry --------------------------------------------------------------------------- */
+/* --- entry ------------------------------------------------------------ */
 
 JsonNode *qapi_json_parse(const char *text, size_t len, Error **errp)
 {

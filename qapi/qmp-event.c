@@ -9,13 +9,13 @@
 #include "qapi/qmp-event.h"
 
 static struct {
-    GMutex lock;
+    QemuMutex lock;
     GQueue waiting;         /* of JsonObject, owned */
     bool bh_scheduled;
     uint64_t dropped;
     QmpEventSink *sink;
     void *sink_opaque;
-} events = { .waiting = G_QUEUE_INIT };
+} events = { .lock = QEMU_MUTEX_INITIALIZER, .waiting = G_QUEUE_INIT };
 
 static void dispatch_bh(void *opaque)
 {
@@ -53,23 +53,23 @@ void qmp_event_emit(const char *name, JsonObject *data)
         json_object_set_object_member(event, "data", data);
     }
 
-    g_mutex_lock(&events.lock);
+    qemu_mutex_lock(&events.lock);
     if (events.waiting.length == QMP_EVENT_QUEUE_MAX) {
         json_object_unref(g_queue_pop_head(&events.waiting));
         events.dropped++;
     }
     g_queue_push_tail(&events.waiting, event);
     schedule_dispatch();
-    g_mutex_unlock(&events.lock);
+    qemu_mutex_unlock(&events.lock);
 }
 
 void qmp_event_set_sink(QmpEventSink *sink, void *opaque)
 {
-    g_mutex_lock(&events.lock);
+    qemu_mutex_lock(&events.lock);
     events.sink = sink;
     events.sink_opaque = opaque;
     schedule_dispatch();
-    g_mutex_unlock(&events.lock);
+    qemu_mutex_unlock(&events.lock);
 }
 
 /* The next event and who takes it; NULL when nothing is to be done. */
@@ -77,14 +77,14 @@ static JsonObject *next_event(QmpEventSink **sink, void **opaque)
 {
     JsonObject *event = NULL;
 
-    g_mutex_lock(&events.lock);
+    qemu_mutex_lock(&events.lock);
     events.bh_scheduled = false;
     *sink = events.sink;
     *opaque = events.sink_opaque;
     if (*sink) {
         event = g_queue_pop_head(&events.waiting);
     }
-    g_mutex_unlock(&events.lock);
+    qemu_mutex_unlock(&events.lock);
     return event;
 }
 
@@ -104,8 +104,8 @@ uint64_t qmp_event_dropped(void)
 {
     uint64_t n;
 
-    g_mutex_lock(&events.lock);
+    qemu_mutex_lock(&events.lock);
     n = events.dropped;
-    g_mutex_unlock(&events.lock);
+    qemu_mutex_unlock(&events.lock);
     return n;
 }

@@ -39,7 +39,7 @@ static bool not_supported(const char *name, const char *what, Error **errp)
     return false;
 }
 
-/* --- structs -------------------------------------------------------------- */
+/* --- structs ---------------------------------------------------------- */
 
 bool visit_start_struct(Visitor *v, const char *name, void **obj, size_t size,
                         Error **errp)
@@ -77,7 +77,7 @@ bool visit_optional(Visitor *v, const char *name, bool *present)
     return *present;
 }
 
-/* --- lists ---------------------------------------------------------------- */
+/* --- lists ------------------------------------------------------------ */
 
 bool visit_start_list(Visitor *v, const char *name, GenericList **list, size_t size,
                       Error **errp)
@@ -115,7 +115,7 @@ void visit_end_list(Visitor *v, void **list)
     }
 }
 
-/* --- scalars -------------------------------------------------------------- */
+/* --- scalars ---------------------------------------------------------- */
 
 #define VISIT_WIDEST(fn, method, ctype, what)                               \
     bool fn(Visitor *v, const char *name, ctype *obj, Error **errp)         \
@@ -217,7 +217,7 @@ VISIT_NARROW_UINT(visit_type_uint8, uint8_t, UINT8_MAX)
 VISIT_NARROW_UINT(visit_type_uint16, uint16_t, UINT16_MAX)
 VISIT_NARROW_UINT(visit_type_uint32, uint32_t, UINT32_MAX)
 
-/* --- enums ---------------------------------------------------------------- */
+/* --- enums ------------------------------------------------------------ */
 
 static char *enum_choices(const QEnumLookup *lookup)
 {

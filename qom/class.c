@@ -51,7 +51,7 @@ const char *object_get_typename(const Object *obj)
     return obj->oc->type->info->name;
 }
 
-/* --- casts ------------------------------------------------------------------------ */
+/* --- casts ------------------------------------------------------------ */
 
 ObjectClass *object_class_dynamic_cast(ObjectClass *klass, const char *type_name)
 {
@@ -132,7 +132,7 @@ ObjectClass *object_class_dynamic_cast_assert(ObjectClass *klass, const char *ty
     return result;
 }
 
-/* --- lists ------------------------------------------------------------------------ */
+/* --- lists ------------------------------------------------------------ */
 
 static int class_name_cmp(const void *a, const void *b)
 {

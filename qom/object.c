@@ -13,7 +13,7 @@
  */
 #define REFS_DYING (1u << 30)
 
-/* --- creation ------------------------------------------------------------------ */
+/* --- creation --------------------------------------------------------- */
 
 static void object_run_inits(Object *obj, Type t)
 {
@@ -87,7 +87,7 @@ Object *object_new(const char *type_name)
     return object_new_with_class(class_need(type_name));
 }
 
-/* --- creation with properties ---------------------------------------------------- */
+/* --- creation with properties ----------------------------------------- */
 
 bool object_set_propv(Object *obj, Error **errp, va_list vargs)
 {
@@ -204,7 +204,7 @@ void object_initialize_child_internal(Object *parent, const char *propname,
                                        &error_abort, NULL);
 }
 
-/* --- references and the end --------------------------------------------------------- */
+/* --- references and the end ------------------------------------------- */
 
 static void object_finalize(Object *obj)
 {

@@ -31,7 +31,7 @@ bool user_creatable_can_be_deleted(UserCreatable *uc)
     return !ucc->can_be_deleted || ucc->can_be_deleted(uc);
 }
 
-/* --- checks of what the user wrote ----------------------------------------------------- */
+/* --- checks of what the user wrote ------------------------------------ */
 
 static ObjectClass *find_user_class(const char *type, Error **errp)
 {
@@ -65,7 +65,7 @@ static bool id_ok(const char *id, Error **errp)
     return true;
 }
 
-/* --- creation ------------------------------------------------------------------------------ */
+/* --- creation --------------------------------------------------------- */
 
 static bool is_frame_member(const char *name)
 {
@@ -138,7 +138,7 @@ Object *user_creatable_add_from_json(JsonObject *opts, Error **errp)
     return id ? user_creatable_add_type(type, id, opts, errp) : NULL;
 }
 
-/* --- deletion ---------------------------------------------------------------------------------- */
+/* --- deletion --------------------------------------------------------- */
 
 bool user_creatable_del(const char *id, Error **errp)
 {

@@ -7,7 +7,7 @@
 #include "qapi/error.h"
 #include "qom-internal.h"
 
-/* --- roots ------------------------------------------------------------------------- */
+/* --- roots ------------------------------------------------------------ */
 
 static Object *make_root(const char *child)
 {
@@ -65,7 +65,7 @@ Object *container_get(Object *root, const char *path)
     return obj;
 }
 
-/* --- from object to path ------------------------------------------------------------- */
+/* --- from object to path ---------------------------------------------- */
 
 const char *object_get_canonical_path_component(const Object *obj)
 {
@@ -108,7 +108,7 @@ char *object_get_canonical_path(const Object *obj)
     return g_string_free(path, FALSE);
 }
 
-/* --- from path to object --------------------------------------------------------------- */
+/* --- from path to object ---------------------------------------------- */
 
 Object *object_resolve_path_component(Object *parent, const char *part)
 {

@@ -11,7 +11,7 @@
 #include "qapi/string-output-visitor.h"
 #include "qom-internal.h"
 
-/* --- JSON ----------------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------- */
 
 static bool set_with(Object *obj, const char *name, Visitor *v, Error **errp)
 {
@@ -53,7 +53,7 @@ bool object_set_properties_from_json(Object *obj, JsonObject *props, Error **err
     return true;
 }
 
-/* --- setting C values --------------------------------------------------------------------- */
+/* --- setting C values ------------------------------------------------- */
 
 /* @value is consumed. */
 static bool set_node(Object *obj, const char *name, JsonNode *value, Error **errp)
@@ -117,7 +117,7 @@ bool object_property_set_link(Object *obj, const char *name, Object *value, Erro
     return object_property_set_str(obj, name, path, errp);
 }
 
-/* --- getting C values ------------------------------------------------------------------- */
+/* --- getting C values ------------------------------------------------- */
 
 /* The value as a scalar of @type; NULL with errp set otherwise. */
 static JsonNode *get_scalar(Object *obj, const char *name, GType type, const char *what,
@@ -195,7 +195,7 @@ Object *object_property_get_link(Object *obj, const char *name, Error **errp)
     return target;
 }
 
-/* --- text ------------------------------------------------------------------------------------ */
+/* --- text ------------------------------------------------------------- */
 
 bool object_property_parse(Object *obj, const char *name, const char *string,
                            Error **errp)

@@ -43,7 +43,7 @@ static ObjectProperty *fns_add(Object *obj, ObjectClass *klass, const char *name
     return object_property_add(obj, name, type, get, set, fns_release, fns);
 }
 
-/* --- strings --------------------------------------------------------------------------- */
+/* --- strings ---------------------------------------------------------- */
 
 static void str_get(Object *obj, Visitor *v, const char *name, void *opaque,
                     Error **errp)
@@ -93,7 +93,7 @@ ObjectProperty *object_class_property_add_str(ObjectClass *klass, const char *na
     return str_add(NULL, klass, name, get, set);
 }
 
-/* --- booleans --------------------------------------------------------------------------- */
+/* --- booleans --------------------------------------------------------- */
 
 static void bool_get(Object *obj, Visitor *v, const char *name, void *opaque,
                      Error **errp)
@@ -142,7 +142,7 @@ ObjectProperty *object_class_property_add_bool(ObjectClass *klass, const char *n
     return bool_add(NULL, klass, name, get, set);
 }
 
-/* --- enums -------------------------------------------------------------------------------- */
+/* --- enums ------------------------------------------------------------ */
 
 static void enum_get(Object *obj, Visitor *v, const char *name, void *opaque,
                      Error **errp)
@@ -214,7 +214,7 @@ int object_property_get_enum(Object *obj, const char *name, const char *type_nam
     return fns->get_int(obj, errp);
 }
 
-/* --- times -------------------------------------------------------------------------------- */
+/* --- times ------------------------------------------------------------ */
 
 static void tm_get(Object *obj, Visitor *v, const char *name, void *opaque, Error **errp)
 {
@@ -254,7 +254,7 @@ ObjectProperty *object_class_property_add_tm(ObjectClass *klass, const char *nam
                    (PropFns) { .get_tm = get });
 }
 
-/* --- unsigned integers behind a pointer ------------------------------------------------------ */
+/* --- unsigned integers behind a pointer ------------------------------- */
 
 #define UINT_PTR_PROPERTY(bits)                                                 \
     static void uint ## bits ## _get(Object *obj, Visitor *v, const char *name, \

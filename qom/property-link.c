@@ -210,7 +210,7 @@ ObjectProperty *object_class_property_add_link(ObjectClass *oc, const char *name
     return prop;
 }
 
-/* --- aliases ---------------------------------------------------------------------------- */
+/* --- aliases ---------------------------------------------------------- */
 
 /*
  * @target: a reference is held, so that the alias can never lead into freed

@@ -10,7 +10,7 @@
 #include "qapi/json-visitor.h"
 #include "qom-internal.h"
 
-/* --- one property ------------------------------------------------------------------- */
+/* --- one property ----------------------------------------------------- */
 
 ObjectProperty *property_new(const char *name, const char *type,
                              ObjectPropertyAccessor *get, ObjectPropertyAccessor *set,
@@ -36,7 +36,7 @@ void property_free(ObjectProperty *prop)
     g_free(prop);
 }
 
-/* --- look-up -------------------------------------------------------------------------- */
+/* --- look-up ---------------------------------------------------------- */
 
 static ObjectProperty *type_property(Type t, const char *name)
 {
@@ -101,7 +101,7 @@ ObjectProperty *object_class_property_find_err(ObjectClass *klass, const char *n
     return prop;
 }
 
-/* --- adding and removing ----------------------------------------------------------------- */
+/* --- adding and removing ---------------------------------------------- */
 
 char *property_free_name(Object *obj, const char *name)
 {
@@ -235,7 +235,7 @@ void property_release_all(Object *obj)
     release_class_properties(obj);
 }
 
-/* --- iteration ------------------------------------------------------------------------------ */
+/* --- iteration -------------------------------------------------------- */
 
 static void iter_enter_type(ObjectPropertyIterator *iter, Type t)
 {
@@ -280,7 +280,7 @@ ObjectProperty *object_property_iter_next(ObjectPropertyIterator *iter)
     return prop;
 }
 
-/* --- get and set --------------------------------------------------------------------------- */
+/* --- get and set ------------------------------------------------------ */
 
 bool object_property_get(Object *obj, const char *name, Visitor *v, Error **errp)
 {
@@ -325,7 +325,7 @@ const char *object_property_get_type(Object *obj, const char *name, Error **errp
     return prop ? prop->type : NULL;
 }
 
-/* --- descriptions and defaults ------------------------------------------------------------- */
+/* --- descriptions and defaults ---------------------------------------- */
 
 void object_property_set_description(Object *obj, const char *name,
                                      const char *description)

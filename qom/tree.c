@@ -9,18 +9,19 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "qapi/visitor.h"
+#include "qemu/thread.h"
 #include "qom-internal.h"
 
-static GMutex the_tree_lock;
+static QemuMutex the_tree_lock = QEMU_MUTEX_INITIALIZER;
 
 void tree_lock(void)
 {
-    g_mutex_lock(&the_tree_lock);
+    qemu_mutex_lock(&the_tree_lock);
 }
 
 void tree_unlock(void)
 {
-    g_mutex_unlock(&the_tree_lock);
+    qemu_mutex_unlock(&the_tree_lock);
 }
 
 ObjectProperty *tree_child_property(Object *obj, const char *name)
@@ -37,7 +38,7 @@ ObjectProperty *tree_child_at(Object *obj, unsigned index)
     return children && index < children->len ? g_ptr_array_index(children, index) : NULL;
 }
 
-/* --- the child property ----------------------------------------------------------- */
+/* --- the child property ----------------------------------------------- */
 
 static void child_get(Object *obj, Visitor *v, const char *name, void *opaque,
                       Error **errp)
@@ -106,7 +107,7 @@ ObjectProperty *object_property_add_child(Object *obj, const char *name, Object 
     return object_property_try_add_child(obj, name, child, &error_abort);
 }
 
-/* --- leaving ------------------------------------------------------------------------ */
+/* --- leaving ---------------------------------------------------------- */
 
 /* The parent, referenced; NULL when there is none or @obj is on its way out already. */
 static Object *tree_begin_leave(Object *obj)
@@ -156,7 +157,7 @@ void tree_release_children(Object *obj)
     g_clear_pointer(&slots->child_by_name, g_hash_table_unref);
 }
 
-/* --- walking ------------------------------------------------------------------------- */
+/* --- walking ---------------------------------------------------------- */
 
 /* The children of now, each with a reference. */
 static GPtrArray *tree_snapshot(Object *obj)

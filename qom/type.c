@@ -9,13 +9,16 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/module.h"
+#include "qemu/thread.h"
 #include "qom-internal.h"
 
-static GRWLock table_lock;
+static pthread_rwlock_t table_lock = PTHREAD_RWLOCK_INITIALIZER;
 static GHashTable *table;           /* name -> Type, guarded by table_lock */
-static GRecMutex build_lock;        /* "type lock" */
+static QemuRecMutex build_lock = {  /* "type lock" */
+    .m = { .lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP, .initialized = true },
+};
 
-/* --- registration ------------------------------------------------------------ */
+/* --- registration ----------------------------------------------------- */
 
 static Type type_file(const TypeInfo *info)
 {
@@ -24,12 +27,12 @@ static Type type_file(const TypeInfo *info)
 
     g_assert(info->name);
     t->info = info;
-    g_rw_lock_writer_lock(&table_lock);
+    pthread_rwlock_wrlock(&table_lock);
     if (!table) {
         table = g_hash_table_new(g_str_hash, g_str_equal);
     }
     is_new = g_hash_table_insert(table, (void *)info->name, t);
-    g_rw_lock_writer_unlock(&table_lock);
+    pthread_rwlock_unlock(&table_lock);
     if (!is_new) {
         g_error("QOM: type '%s' registered twice", info->name);
     }
@@ -84,9 +87,9 @@ Type type_find(const char *name)
     if (!name) {
         return NULL;
     }
-    g_rw_lock_reader_lock(&table_lock);
+    pthread_rwlock_rdlock(&table_lock);
     t = table ? g_hash_table_lookup(table, name) : NULL;
-    g_rw_lock_reader_unlock(&table_lock);
+    pthread_rwlock_unlock(&table_lock);
     return t;
 }
 
@@ -96,17 +99,17 @@ GPtrArray *type_list(void)
     GHashTableIter iter;
     void *t;
 
-    g_rw_lock_reader_lock(&table_lock);
+    pthread_rwlock_rdlock(&table_lock);
     g_assert(table);
     g_hash_table_iter_init(&iter, table);
     while (g_hash_table_iter_next(&iter, NULL, &t)) {
         g_ptr_array_add(types, t);
     }
-    g_rw_lock_reader_unlock(&table_lock);
+    pthread_rwlock_unlock(&table_lock);
     return types;
 }
 
-/* --- building a class --------------------------------------------------------- */
+/* --- building a class ------------------------------------------------- */
 
 static void type_resolve_lineage(Type t, Type parent)
 {
@@ -223,11 +226,11 @@ static void type_build(Type t)
 
 static void type_build_locked(Type t)
 {
-    g_rec_mutex_lock(&build_lock);
+    qemu_rec_mutex_lock(&build_lock);
     if (!t->klass && !t->building) {
         type_build(t);
     }
-    g_rec_mutex_unlock(&build_lock);
+    qemu_rec_mutex_unlock(&build_lock);
 }
 
 Type type_get(const char *name)
@@ -259,7 +262,7 @@ size_t object_type_get_instance_size(const char *type_name)
     return t ? t->instance_size : 0;
 }
 
-/* --- the roots ------------------------------------------------------------------- */
+/* --- the roots -------------------------------------------------------- */
 
 static void register_roots(void)
 {

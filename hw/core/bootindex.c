@@ -20,9 +20,9 @@ typedef struct BootEntry {
 
 /* Lock order: innermost. */
 static struct {
-    GMutex lock;
+    QemuMutex lock;
     GSList *entries;
-} boot;
+} boot = { .lock = QEMU_MUTEX_INITIALIZER };
 
 /* With the lock held. */
 static bool index_taken(AioContext *ctx, int32_t index)
@@ -44,9 +44,9 @@ void check_boot_index(int32_t bootindex, Error **errp)
     bool taken = false;
 
     if (bootindex >= 0) {
-        g_mutex_lock(&boot.lock);
+        qemu_mutex_lock(&boot.lock);
         taken = index_taken(current_domain(), bootindex);
-        g_mutex_unlock(&boot.lock);
+        qemu_mutex_unlock(&boot.lock);
     }
     if (taken) {
         error_setg(errp, "The bootindex %d has already been used", bootindex);
@@ -57,7 +57,7 @@ void del_boot_device_path(DeviceState *dev, const char *suffix)
 {
     GSList **at;
 
-    g_mutex_lock(&boot.lock);
+    qemu_mutex_lock(&boot.lock);
     for (at = &boot.entries; *at;) {
         BootEntry *e = (*at)->data;
 
@@ -69,7 +69,7 @@ void del_boot_device_path(DeviceState *dev, const char *suffix)
             at = &(*at)->next;
         }
     }
-    g_mutex_unlock(&boot.lock);
+    qemu_mutex_unlock(&boot.lock);
 }
 
 void add_boot_device_path(int32_t bootindex, DeviceState *dev, const char *suffix)
@@ -86,9 +86,9 @@ void add_boot_device_path(int32_t bootindex, DeviceState *dev, const char *suffi
     e->dev = dev;
     e->suffix = g_strdup(suffix);
     e->ctx = current_domain();
-    g_mutex_lock(&boot.lock);
+    qemu_mutex_lock(&boot.lock);
     boot.entries = g_slist_append(boot.entries, e);
-    g_mutex_unlock(&boot.lock);
+    qemu_mutex_unlock(&boot.lock);
 }
 
 void add_boot_device_lchs(DeviceState *dev, const char *suffix, uint32_t lcyls,
@@ -102,7 +102,7 @@ void del_boot_device_lchs(DeviceState *dev, const char *suffix)
     /* nothing was kept */
 }
 
-/* --- the property -------------------------------------------------------------------------------- */
+/* --- the property ----------------------------------------------------- */
 
 typedef struct BootProp {
     int32_t *field;

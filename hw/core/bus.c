@@ -7,7 +7,7 @@
 #include "qapi/error.h"
 #include "qdev-internal.h"
 
-/* --- who sits on it ---------------------------------------------------------------------- */
+/* --- who sits on it --------------------------------------------------- */
 
 void bus_attach(BusState *bus, DeviceState *dev)
 {
@@ -111,7 +111,7 @@ BusState *qdev_get_child_bus(DeviceState *dev, const char *name)
     return NULL;
 }
 
-/* --- making ------------------------------------------------------------------------------ */
+/* --- making ----------------------------------------------------------- */
 
 static char *bus_default_name(BusState *bus, DeviceState *parent)
 {
@@ -153,7 +153,7 @@ BusState *qbus_new(const char *type_name, DeviceState *parent, const char *name)
     return bus;
 }
 
-/* --- realize ------------------------------------------------------------------------------- */
+/* --- realize ---------------------------------------------------------- */
 
 bool qbus_realize(BusState *bus, Error **errp)
 {
@@ -203,7 +203,7 @@ static void bus_set_realized(Object *obj, bool value, Error **errp)
     }
 }
 
-/* --- the type -------------------------------------------------------------------------------- */
+/* --- the type --------------------------------------------------------- */
 
 static char *bus_fw_dev_path(DeviceState *dev)
 {

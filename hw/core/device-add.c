@@ -34,7 +34,7 @@ void qdev_default_bus_done(BusState *bus)
     }
 }
 
-/* --- the class ------------------------------------------------------------------------------- */
+/* --- the class -------------------------------------------------------- */
 
 static DeviceClass *bad_driver(const char *driver, const char *why, Error **errp)
 {
@@ -62,7 +62,7 @@ DeviceClass *qdev_get_device_class(const char **driver, Error **errp)
     return DEVICE_CLASS(oc);
 }
 
-/* --- the bus ---------------------------------------------------------------------------------- */
+/* --- the bus ---------------------------------------------------------- */
 
 BusState *qbus_find(const char *path, Error **errp)
 {
@@ -151,7 +151,7 @@ static bool choose_bus(DeviceClass *dc, const char *path, const char *id,
     return *bus;
 }
 
-/* --- the device ------------------------------------------------------------------------------- */
+/* --- the device ------------------------------------------------------- */
 
 static bool is_frame_member(const char *name)
 {

@@ -11,7 +11,7 @@
 #include "qapi/qmp-event.h"
 #include "qdev-internal.h"
 
-/* --- making ------------------------------------------------------------------------------ */
+/* --- making ----------------------------------------------------------- */
 
 DeviceState *qdev_try_new(const char *name)
 {
@@ -41,7 +41,7 @@ void qdev_set_legacy_instance_id(DeviceState *dev, int alias_id,
     dev->alias_required_for_version = required_for_version;
 }
 
-/* --- properties of every device ------------------------------------------------------------ */
+/* --- properties of every device --------------------------------------- */
 
 static bool device_get_realized(Object *obj, Error **errp)
 {
@@ -72,7 +72,7 @@ static bool device_get_hotplugged(Object *obj, Error **errp)
     return DEVICE(obj)->hotplugged;
 }
 
-/* --- instance -------------------------------------------------------------------------------- */
+/* --- instance --------------------------------------------------------- */
 
 static void device_instance_init(Object *obj)
 {
@@ -153,7 +153,7 @@ static void device_unparent(Object *obj)
     }
 }
 
-/* --- class ------------------------------------------------------------------------------------- */
+/* --- class ------------------------------------------------------------ */
 
 static char *device_vmstate_id(VMStateIf *obj)
 {

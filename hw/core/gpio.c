@@ -66,7 +66,7 @@ static char *out_property(const char *name, int n)
     return g_strdup_printf("%s[%d]", name ?: "unnamed-gpio-out", n);
 }
 
-/* --- inputs -------------------------------------------------------------------------------- */
+/* --- inputs ----------------------------------------------------------- */
 
 void qdev_init_gpio_in_named_with_opaque(DeviceState *dev, qemu_irq_handler handler,
                                          void *opaque, const char *name, int n)
@@ -108,7 +108,7 @@ qemu_irq qdev_get_gpio_in(DeviceState *dev, int n)
     return qdev_get_gpio_in_named(dev, NULL, n);
 }
 
-/* --- outputs ------------------------------------------------------------------------------- */
+/* --- outputs ---------------------------------------------------------- */
 
 void qdev_init_gpio_out_named(DeviceState *dev, qemu_irq *pins, const char *name, int n)
 {
@@ -160,7 +160,7 @@ qemu_irq qdev_intercept_gpio_out(DeviceState *dev, qemu_irq icpt, const char *na
     return old;
 }
 
-/* --- lines of an inner device ------------------------------------------------------------- */
+/* --- lines of an inner device ----------------------------------------- */
 
 static void pass_one(DeviceState *dev, DeviceState *container, char *prop)
 {

@@ -8,7 +8,7 @@
 #include "qapi/error.h"
 #include "qdev-internal.h"
 
-/* --- the interface ------------------------------------------------------------------------ */
+/* --- the interface ---------------------------------------------------- */
 
 #define HOTPLUG_CALL(method)                                                \
     void hotplug_handler_ ## method(HotplugHandler *plug_handler,           \
@@ -26,7 +26,7 @@ HOTPLUG_CALL(plug)
 HOTPLUG_CALL(unplug_request)
 HOTPLUG_CALL(unplug)
 
-/* --- who is in charge --------------------------------------------------------------------- */
+/* --- who is in charge ------------------------------------------------- */
 
 void qbus_set_hotplug_handler(BusState *bus, Object *handler)
 {
@@ -56,7 +56,7 @@ HotplugHandler *qdev_get_hotplug_handler(DeviceState *dev)
     return qdev_get_machine_hotplug_handler(dev) ?: qdev_get_bus_hotplug_handler(dev);
 }
 
-/* --- may it come, may it go --------------------------------------------------------------- */
+/* --- may it come, may it go ------------------------------------------- */
 
 bool qdev_hotplug_allowed(DeviceState *dev, Error **errp)
 {

@@ -14,7 +14,7 @@ void qemu_set_irq(qemu_irq irq, int level)
     }
 }
 
-/* --- in place --------------------------------------------------------------------------- */
+/* --- in place --------------------------------------------------------- */
 
 static void irq_fill(IRQState *irq, qemu_irq_handler handler, void *opaque, int n)
 {
@@ -38,7 +38,7 @@ void qemu_init_irqs(IRQState irq[], size_t count, qemu_irq_handler handler, void
     }
 }
 
-/* --- allocated -------------------------------------------------------------------------- */
+/* --- allocated -------------------------------------------------------- */
 
 qemu_irq qemu_allocate_irq(qemu_irq_handler handler, void *opaque, int n)
 {
@@ -84,7 +84,7 @@ void qemu_free_irqs(qemu_irq *s, int n)
     g_free(s);
 }
 
-/* --- derived ------------------------------------------------------------------------------ */
+/* --- derived ---------------------------------------------------------- */
 
 static void invert_handler(void *opaque, int n, int level)
 {

@@ -11,35 +11,38 @@
 #include "qdev-internal.h"
 
 static struct {
-    GMutex lock;
+    QemuMutex lock;
     QTAILQ_HEAD(, DeviceListener) list;
-} listeners = { .list = QTAILQ_HEAD_INITIALIZER(listeners.list) };
+} listeners = {
+    .lock = QEMU_MUTEX_INITIALIZER,
+    .list = QTAILQ_HEAD_INITIALIZER(listeners.list),
+};
 
 void device_listener_register(DeviceListener *listener)
 {
-    g_mutex_lock(&listeners.lock);
+    qemu_mutex_lock(&listeners.lock);
     QTAILQ_INSERT_TAIL(&listeners.list, listener, link);
-    g_mutex_unlock(&listeners.lock);
+    qemu_mutex_unlock(&listeners.lock);
 }
 
 void device_listener_unregister(DeviceListener *listener)
 {
-    g_mutex_lock(&listeners.lock);
+    qemu_mutex_lock(&listeners.lock);
     QTAILQ_REMOVE(&listeners.list, listener, link);
-    g_mutex_unlock(&listeners.lock);
+    qemu_mutex_unlock(&listeners.lock);
 }
 
 void device_listeners_realize(DeviceState *dev)
 {
     DeviceListener *l;
 
-    g_mutex_lock(&listeners.lock);
+    qemu_mutex_lock(&listeners.lock);
     QTAILQ_FOREACH(l, &listeners.list, link) {
         if (l->realize) {
             l->realize(l, dev);
         }
     }
-    g_mutex_unlock(&listeners.lock);
+    qemu_mutex_unlock(&listeners.lock);
 }
 
 /* The other way round: who heard first forgets last. */
@@ -47,13 +50,13 @@ void device_listeners_unrealize(DeviceState *dev)
 {
     DeviceListener *l;
 
-    g_mutex_lock(&listeners.lock);
+    qemu_mutex_lock(&listeners.lock);
     QTAILQ_FOREACH_REVERSE(l, &listeners.list, link) {
         if (l->unrealize) {
             l->unrealize(l, dev);
         }
     }
-    g_mutex_unlock(&listeners.lock);
+    qemu_mutex_unlock(&listeners.lock);
 }
 
 bool qdev_should_hide_device(const JsonObject *opts, bool from_json, Error **errp)
@@ -61,13 +64,13 @@ bool qdev_should_hide_device(const JsonObject *opts, bool from_json, Error **err
     DeviceListener *l;
     bool hide = false;
 
-    g_mutex_lock(&listeners.lock);
+    qemu_mutex_lock(&listeners.lock);
     QTAILQ_FOREACH(l, &listeners.list, link) {
         if (l->hide_device && l->hide_device(l, opts, from_json, errp)) {
             hide = true;
             break;
         }
     }
-    g_mutex_unlock(&listeners.lock);
+    qemu_mutex_unlock(&listeners.lock);
     return hide;
 }

@@ -20,7 +20,7 @@ bool qdev_machine_modified(void)
     return qdev_hot_added;
 }
 
-/* --- containers ----------------------------------------------------------------------------- */
+/* --- containers ------------------------------------------------------- */
 
 Object *qdev_get_machine(void)
 {
@@ -58,7 +58,7 @@ const char *qdev_set_id(DeviceState *dev, char *id, Error **errp)
     return prop->name;
 }
 
-/* --- names ------------------------------------------------------------------------------------ */
+/* --- names ------------------------------------------------------------ */
 
 char *qdev_get_dev_path(DeviceState *dev)
 {
@@ -120,7 +120,7 @@ DeviceState *qdev_find_by_id(const char *id, Error **errp)
     return DEVICE(obj);
 }
 
-/* --- the domain ---------------------------------------------------------------------------- */
+/* --- the domain ------------------------------------------------------- */
 
 static void replace_context(AioContext **slot, AioContext *ctx)
 {

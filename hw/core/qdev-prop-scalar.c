@@ -7,7 +7,7 @@
 #include "qapi/error.h"
 #include "qapi/visitor.h"
 
-/* --- defaults -------------------------------------------------------------------------------- */
+/* --- defaults --------------------------------------------------------- */
 
 void qdev_propinfo_set_default_value_enum(ObjectProperty *op, const Property *prop)
 {
@@ -29,7 +29,7 @@ static void set_default_bool(ObjectProperty *op, const Property *prop)
     object_property_set_default_bool(op, prop->defval.u);
 }
 
-/* --- integers ---------------------------------------------------------------------------------- */
+/* --- integers --------------------------------------------------------- */
 
 /* get and set of one C type through one visit function. */
 #define SCALAR_ACCESS(tag, ctype, visit)                                    \
@@ -112,7 +112,7 @@ const PropertyInfo qdev_prop_uint64_checkmask = {
     .set = uint64_checkmask_set,
 };
 
-/* --- sizes in 32 bits ---------------------------------------------------------------------------- */
+/* --- sizes in 32 bits ------------------------------------------------- */
 
 void qdev_propinfo_get_size32(Object *obj, Visitor *v, const char *name, void *opaque,
                               Error **errp)
@@ -147,7 +147,7 @@ const PropertyInfo qdev_prop_size32 = {
     .set_default_value = qdev_propinfo_set_default_value_uint,
 };
 
-/* --- bits ------------------------------------------------------------------------------------------ */
+/* --- bits ------------------------------------------------------------- */
 
 #define BIT_KIND(tag, ctype)                                                \
     static void tag ## _get(Object *obj, Visitor *v, const char *name,      \
@@ -182,7 +182,7 @@ const PropertyInfo qdev_prop_size32 = {
 BIT_KIND(bit, uint32_t);
 BIT_KIND(bit64, uint64_t);
 
-/* --- strings --------------------------------------------------------------------------------------- */
+/* --- strings ---------------------------------------------------------- */
 
 static void string_get(Object *obj, Visitor *v, const char *name, void *opaque,
                        Error **errp)
@@ -219,7 +219,7 @@ const PropertyInfo qdev_prop_string = {
     .release = string_release,
 };
 
-/* --- enums ----------------------------------------------------------------------------------------- */
+/* --- enums ------------------------------------------------------------ */
 
 void qdev_propinfo_get_enum(Object *obj, Visitor *v, const char *name, void *opaque,
                             Error **errp)
@@ -257,7 +257,7 @@ const PropertyInfo qdev_prop_on_off_auto = {
     .set_default_value = qdev_propinfo_set_default_value_enum,
 };
 
-/* --- links ----------------------------------------------------------------------------------------- */
+/* --- links ------------------------------------------------------------ */
 
 static ObjectProperty *link_create(ObjectClass *oc, const char *name,
                                    const Property *prop)

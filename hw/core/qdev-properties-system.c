@@ -16,7 +16,7 @@ static void bad_value(Object *obj, const char *name, const char *text, const cha
                object_get_typename(obj), name, want, text);
 }
 
-/* --- MAC addresses ------------------------------------------------------------------------------ */
+/* --- MAC addresses ---------------------------------------------------- */
 
 static void macaddr_get(Object *obj, Visitor *v, const char *name, void *opaque,
                         Error **errp)
@@ -70,7 +70,7 @@ const PropertyInfo qdev_prop_macaddr = {
     .set = macaddr_set,
 };
 
-/* --- UUIDs --------------------------------------------------------------------------------------- */
+/* --- UUIDs ------------------------------------------------------------ */
 
 static void uuid_get(Object *obj, Visitor *v, const char *name, void *opaque,
                      Error **errp)
@@ -110,7 +110,7 @@ const PropertyInfo qdev_prop_uuid = {
     .set_default_value = uuid_set_default,
 };
 
-/* --- slot and function ----------------------------------------------------------------------------- */
+/* --- slot and function ------------------------------------------------ */
 
 /* Hexadecimal up to @max; *@end is what follows it. */
 static bool parse_hex(const char *text, unsigned max, unsigned *value, const char **end)
@@ -189,7 +189,7 @@ const PropertyInfo qdev_prop_pci_devfn = {
     .set_default_value = qdev_propinfo_set_default_value_int,
 };
 
-/* --- PCI enums --------------------------------------------------------------------------------------- */
+/* --- PCI enums -------------------------------------------------------- */
 
 #define ENUM_KIND(tag, Enum, text)                                          \
     const PropertyInfo qdev_prop_ ## tag = {                                \

@@ -134,7 +134,7 @@ void error_set_from_qdev_prop_error(Error **errp, int ret, Object *obj,
                why);
 }
 
-/* --- from C --------------------------------------------------------------------------------- */
+/* --- from C ----------------------------------------------------------- */
 
 void qdev_prop_set_bit(DeviceState *dev, const char *name, bool value)
 {

@@ -138,7 +138,7 @@ void device_unrealize(DeviceState *dev)
     dev->pending_deleted_event = true;
 }
 
-/* --- as others call it ------------------------------------------------------------------- */
+/* --- as others call it ------------------------------------------------ */
 
 bool qdev_realize(DeviceState *dev, BusState *bus, Error **errp)
 {

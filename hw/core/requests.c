@@ -31,7 +31,7 @@ void qemu_system_set_domain_namer(char *(*fn)(AioContext *ctx))
     qatomic_set(&domain_namer, fn);
 }
 
-/* --- one event and one line --------------------------------------------------------------------- */
+/* --- one event and one line ------------------------------------------- */
 
 static char *domain_name(void)
 {
@@ -70,7 +70,7 @@ static JsonObject *with_cause(ShutdownCause cause)
     return data;
 }
 
-/* --- panic ----------------------------------------------------------------------------------------- */
+/* --- panic ------------------------------------------------------------ */
 
 void qemu_system_guest_panicked(GuestPanicInformation *info)
 {
@@ -88,7 +88,7 @@ void qemu_system_guest_pvshutdown(void)
     report("GUEST_PVSHUTDOWN", with_action("shutdown"), "the guest asks to be shut down");
 }
 
-/* --- reset, shutdown, sleep -------------------------------------------------------------------------- */
+/* --- reset, shutdown, sleep ------------------------------------------- */
 
 void qemu_system_reset_request(ShutdownCause reason)
 {
@@ -165,7 +165,7 @@ void qemu_system_debug_request(void)
     report("STOP", with_action("debug"), "a stop of the guest for a debugger is asked for");
 }
 
-/* --- watchdog ------------------------------------------------------------------------------------------- */
+/* --- watchdog --------------------------------------------------------- */
 
 static int watchdog_action = WATCHDOG_ACTION_RESET;     /* atomic */
 

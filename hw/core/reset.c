@@ -56,7 +56,7 @@ static void run_own_phases(Object *obj)
     }
 }
 
-/* --- devices -------------------------------------------------------------------------------- */
+/* --- devices ---------------------------------------------------------- */
 
 static void device_phases_reset(DeviceState *dev)
 {
@@ -102,7 +102,7 @@ void device_class_init_reset(ObjectClass *oc)
     DEVICE_CLASS(oc)->reset = device_phases_reset;
 }
 
-/* --- buses ---------------------------------------------------------------------------------- */
+/* --- buses ------------------------------------------------------------ */
 
 static void bus_phases_reset(BusState *bus)
 {

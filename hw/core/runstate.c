@@ -22,29 +22,29 @@ struct VMChangeStateEntry {
 };
 
 static struct {
-    GMutex lock;
+    QemuMutex lock;
     RunState state;
     GPtrArray *handlers;        /* of VMChangeStateEntry, lowest priority first */
-} run = { .state = RUN_STATE_PRELAUNCH };
+} run = { .lock = QEMU_MUTEX_INITIALIZER, .state = RUN_STATE_PRELAUNCH };
 
-/* --- the state ----------------------------------------------------------------------------- */
+/* --- the state -------------------------------------------------------- */
 
 RunState runstate_get(void)
 {
     RunState state;
 
-    g_mutex_lock(&run.lock);
+    qemu_mutex_lock(&run.lock);
     state = run.state;
-    g_mutex_unlock(&run.lock);
+    qemu_mutex_unlock(&run.lock);
     return state;
 }
 
 void runstate_set(RunState new_state)
 {
     g_assert(new_state < RUN_STATE__MAX);
-    g_mutex_lock(&run.lock);
+    qemu_mutex_lock(&run.lock);
     run.state = new_state;
-    g_mutex_unlock(&run.lock);
+    qemu_mutex_unlock(&run.lock);
 }
 
 bool runstate_check(RunState state)
@@ -62,7 +62,7 @@ bool runstate_needs_reset(void)
     return runstate_check(RUN_STATE_INTERNAL_ERROR) || runstate_check(RUN_STATE_SHUTDOWN);
 }
 
-/* --- handlers -------------------------------------------------------------------------------- */
+/* --- handlers --------------------------------------------------------- */
 
 /* With the lock held. */
 static void entry_unref(VMChangeStateEntry *e)
@@ -100,9 +100,9 @@ VMChangeStateEntry *qemu_add_vm_change_state_handler_prio(VMChangeStateHandler *
     e->opaque = opaque;
     e->priority = priority;
     e->refs = 1;
-    g_mutex_lock(&run.lock);
+    qemu_mutex_lock(&run.lock);
     insert_by_priority(e);
-    g_mutex_unlock(&run.lock);
+    qemu_mutex_unlock(&run.lock);
     return e;
 }
 
@@ -126,11 +126,11 @@ VMChangeStateEntry *qdev_add_vm_change_state_handler(DeviceState *dev,
 
 void qemu_del_vm_change_state_handler(VMChangeStateEntry *e)
 {
-    g_mutex_lock(&run.lock);
+    qemu_mutex_lock(&run.lock);
     e->gone = true;
     g_ptr_array_remove(run.handlers, e);
     entry_unref(e);
-    g_mutex_unlock(&run.lock);
+    qemu_mutex_unlock(&run.lock);
 }
 
 /* All handlers of now, each with a reference. */
@@ -139,14 +139,14 @@ static GPtrArray *snapshot(void)
     GPtrArray *list = g_ptr_array_new();
     unsigned i;
 
-    g_mutex_lock(&run.lock);
+    qemu_mutex_lock(&run.lock);
     for (i = 0; run.handlers && i < run.handlers->len; i++) {
         VMChangeStateEntry *e = g_ptr_array_index(run.handlers, i);
 
         e->refs++;
         g_ptr_array_add(list, e);
     }
-    g_mutex_unlock(&run.lock);
+    qemu_mutex_unlock(&run.lock);
     return list;
 }
 
@@ -154,9 +154,9 @@ static bool entry_is_live(VMChangeStateEntry *e)
 {
     bool live;
 
-    g_mutex_lock(&run.lock);
+    qemu_mutex_lock(&run.lock);
     live = !e->gone;
-    g_mutex_unlock(&run.lock);
+    qemu_mutex_unlock(&run.lock);
     return live;
 }
 
@@ -168,9 +168,9 @@ static void notify_one(VMChangeStateEntry *e, bool running, RunState state)
             e->cb(e->opaque, running, state);
         }
     }
-    g_mutex_lock(&run.lock);
+    qemu_mutex_lock(&run.lock);
     entry_unref(e);
-    g_mutex_unlock(&run.lock);
+    qemu_mutex_unlock(&run.lock);
 }
 
 void vm_state_notify(bool running, RunState state)
@@ -210,7 +210,7 @@ void qemu_runstate_forget_domain(AioContext *ctx)
 {
     unsigned i;
 
-    g_mutex_lock(&run.lock);
+    qemu_mutex_lock(&run.lock);
     for (i = run.handlers ? run.handlers->len : 0; i > 0; i--) {
         VMChangeStateEntry *e = g_ptr_array_index(run.handlers, i - 1);
 
@@ -220,5 +220,5 @@ void qemu_runstate_forget_domain(AioContext *ctx)
             entry_unref(e);
         }
     }
-    g_mutex_unlock(&run.lock);
+    qemu_mutex_unlock(&run.lock);
 }

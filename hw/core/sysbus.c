@@ -6,7 +6,7 @@
 #include "hw/sysbus.h"
 #include "qapi/error.h"
 
-/* --- memory and ports -------------------------------------------------------------------------- */
+/* --- memory and ports ------------------------------------------------- */
 
 void sysbus_init_mmio(SysBusDevice *dev, MemoryRegion *memory)
 {
@@ -34,7 +34,7 @@ void sysbus_init_ioports(SysBusDevice *dev, uint32_t ioport, uint32_t size)
     }
 }
 
-/* --- lines -------------------------------------------------------------------------------------- */
+/* --- lines ------------------------------------------------------------ */
 
 void sysbus_init_irq(SysBusDevice *dev, qemu_irq *p)
 {
@@ -73,7 +73,7 @@ bool sysbus_is_irq_connected(SysBusDevice *dev, int n)
     return sysbus_get_connected_irq(dev, n);
 }
 
-/* --- the bus -------------------------------------------------------------------------------------- */
+/* --- the bus ---------------------------------------------------------- */
 
 BusState *sysbus_get_default(void)
 {
@@ -126,7 +126,7 @@ void foreach_dynamic_sysbus_device(FindSysbusDeviceFunc *func, void *opaque)
                                    visit_sysbus_device, &w);
 }
 
-/* --- the types ------------------------------------------------------------------------------------ */
+/* --- the types -------------------------------------------------------- */
 
 static void sysbus_device_class_init(ObjectClass *oc, void *data)
 {

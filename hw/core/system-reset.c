@@ -16,9 +16,9 @@ typedef struct ResetEntry {
 } ResetEntry;
 
 static struct {
-    GMutex lock;
+    QemuMutex lock;
     GPtrArray *entries;         /* in the order of registration */
-} resets;
+} resets = { .lock = QEMU_MUTEX_INITIALIZER };
 
 static void entry_free(void *p)
 {
@@ -37,12 +37,12 @@ static void add_entry(QEMUResetHandler *func, void *opaque, bool skip_for_snapsh
     e->func = func;
     e->opaque = opaque;
     e->skip_for_snapshot = skip_for_snapshot;
-    g_mutex_lock(&resets.lock);
+    qemu_mutex_lock(&resets.lock);
     if (!resets.entries) {
         resets.entries = g_ptr_array_new_with_free_func(entry_free);
     }
     g_ptr_array_add(resets.entries, e);
-    g_mutex_unlock(&resets.lock);
+    qemu_mutex_unlock(&resets.lock);
 }
 
 void qemu_register_reset(QEMUResetHandler *func, void *opaque)
@@ -74,12 +74,12 @@ void qemu_unregister_reset(QEMUResetHandler *func, void *opaque)
 {
     ResetEntry *e;
 
-    g_mutex_lock(&resets.lock);
+    qemu_mutex_lock(&resets.lock);
     e = find_entry(func, opaque);
     if (e) {
         g_ptr_array_remove(resets.entries, e);
     }
-    g_mutex_unlock(&resets.lock);
+    qemu_mutex_unlock(&resets.lock);
 }
 
 void qemu_register_resettable(Object *obj)
@@ -98,7 +98,7 @@ static GArray *entries_of(AioContext *ctx)
     GArray *list = g_array_new(FALSE, FALSE, sizeof(ResetEntry));
     unsigned i;
 
-    g_mutex_lock(&resets.lock);
+    qemu_mutex_lock(&resets.lock);
     for (i = 0; resets.entries && i < resets.entries->len; i++) {
         ResetEntry *e = g_ptr_array_index(resets.entries, i);
 
@@ -106,7 +106,7 @@ static GArray *entries_of(AioContext *ctx)
             g_array_append_val(list, *e);
         }
     }
-    g_mutex_unlock(&resets.lock);
+    qemu_mutex_unlock(&resets.lock);
     return list;
 }
 
@@ -115,9 +115,9 @@ static bool still_there(const ResetEntry *e)
 {
     bool there;
 
-    g_mutex_lock(&resets.lock);
+    qemu_mutex_lock(&resets.lock);
     there = find_entry(e->func, e->opaque);
-    g_mutex_unlock(&resets.lock);
+    qemu_mutex_unlock(&resets.lock);
     return there;
 }
 
@@ -140,7 +140,7 @@ void qemu_reset_forget_domain(AioContext *ctx)
 {
     unsigned i;
 
-    g_mutex_lock(&resets.lock);
+    qemu_mutex_lock(&resets.lock);
     for (i = resets.entries ? resets.entries->len : 0; i > 0; i--) {
         ResetEntry *e = g_ptr_array_index(resets.entries, i - 1);
 
@@ -148,5 +148,5 @@ void qemu_reset_forget_domain(AioContext *ctx)
             g_ptr_array_remove_index(resets.entries, i - 1);
         }
     }
-    g_mutex_unlock(&resets.lock);
+    qemu_mutex_unlock(&resets.lock);
 }

@@ -60,7 +60,10 @@ void qemu_free_irq(qemu_irq irq);
 
 /* A line that passes the opposite level on to @irq. */
 qemu_irq qemu_irq_invert(qemu_irq irq);
-/* For tests: the @n lines call @handler, whose opaque is a pointer to the old line. */
+/*
+ * For tests: the @n lines call @handler, whose opaque points at the old line in
+ * an array that lives on.
+ */
 void qemu_irq_intercept_in(qemu_irq *gpio_in, qemu_irq_handler handler, int n);
 bool qemu_irq_is_connected(qemu_irq irq);
 

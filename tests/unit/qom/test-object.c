@@ -210,7 +210,7 @@ static void test_foreach(void)
     g_assert_null(object_resolve_path_component(parent, "a"));
 }
 
-/* --- several threads at one parent ----------------------------------------------------------------- */
+/* --- several threads at one parent ------------------------------------ */
 
 #define N_THREADS 4
 #define N_ROUNDS 200

@@ -119,7 +119,7 @@ static void test_default(void)
     g_assert_true(PROBE(fresh)->flag);
 }
 
-/* --- links -------------------------------------------------------------------------------------------- */
+/* --- links ------------------------------------------------------------ */
 
 static void test_weak_link(void)
 {
@@ -177,7 +177,7 @@ static void test_const_link(void)
     g_assert_null(object_property_find(a, "fixed"));
 }
 
-/* --- aliases ------------------------------------------------------------------------------------------- */
+/* --- aliases ---------------------------------------------------------- */
 
 static void test_alias(void)
 {
@@ -203,7 +203,7 @@ static void test_alias(void)
     g_assert_true(object_resolve_path_component(front, "inner") == back);
 }
 
-/* --- iteration and help --------------------------------------------------------------------------------- */
+/* --- iteration and help ----------------------------------------------- */
 
 static void test_iterate(void)
 {

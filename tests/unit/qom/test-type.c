@@ -7,7 +7,7 @@
 #include "qapi/error.h"
 #include "qom/object.h"
 
-/* --- a small family: animal <- dog <- poodle, with the interface "sound" --------------------- */
+/* --- a small family: animal <- dog <- poodle, with the interface "sound" --- */
 
 #define TYPE_SOUND "test-sound"
 typedef struct SoundClass SoundClass;
@@ -152,7 +152,7 @@ static const TypeInfo infos[] = {
 
 DEFINE_TYPES(infos)
 
-/* --- tests ------------------------------------------------------------------------------------- */
+/* --- tests ------------------------------------------------------------ */
 
 static void test_init_order(void)
 {
@@ -280,7 +280,7 @@ static void test_register_copy(void)
                                                TYPE_ANIMAL));
 }
 
-/* --- many threads ask for classes that nobody has built ------------------------------------------- */
+/* --- many threads ask for classes that nobody has built --------------- */
 
 #define N_LAZY 64
 #define N_THREADS 4

@@ -31,7 +31,7 @@ void rig_expect_error(Error **err, const char *why)
     error_free_or_abort(err);
 }
 
-/* --- the bus ------------------------------------------------------------------------------------ */
+/* --- the bus ---------------------------------------------------------- */
 
 static void bus_pre_plug(HotplugHandler *h, DeviceState *dev, Error **errp)
 {
@@ -100,7 +100,7 @@ static void rig_bus_class_init(ObjectClass *oc, void *data)
     hc->unplug = bus_unplug;
 }
 
-/* --- the device ----------------------------------------------------------------------------------- */
+/* --- the device ------------------------------------------------------- */
 
 static const Property rig_props[] = {
     DEFINE_PROP_BOOL("fail-realize", RigDev, fail_realize, false),
@@ -196,7 +196,7 @@ static const TypeInfo infos[] = {
 
 DEFINE_TYPES(infos)
 
-/* --- set-up ---------------------------------------------------------------------------------------- */
+/* --- set-up ----------------------------------------------------------- */
 
 void rig_init(void)
 {

@@ -94,7 +94,7 @@ static void test_duplicate(void)
     g_string_truncate(rig_log, 0);
 }
 
-/* --- unplug ----------------------------------------------------------------------------------------- */
+/* --- unplug ----------------------------------------------------------- */
 
 static void test_blocker(void)
 {
@@ -145,7 +145,7 @@ static void test_not_hotpluggable(void)
     qdev_hot_added = false;
 }
 
-/* --- events ------------------------------------------------------------------------------------------ */
+/* --- events ----------------------------------------------------------- */
 
 static void sink(JsonObject *event, void *opaque)
 {
@@ -177,7 +177,7 @@ static void test_event(void)
     g_string_truncate(rig_log, 0);
 }
 
-/* --- the hook ------------------------------------------------------------------------------------------ */
+/* --- the hook --------------------------------------------------------- */
 
 static BusState *hook_bus;
 static int hook_done;
@@ -238,7 +238,7 @@ static void test_hook(void)
     g_string_truncate(rig_log, 0);
 }
 
-/* --- the domain is entered ------------------------------------------------------------------------------- */
+/* --- the domain is entered -------------------------------------------- */
 
 static AioContext *domain;
 static int seen_in_domain;
@@ -267,7 +267,7 @@ static void test_domain(void)
     g_string_truncate(rig_log, 0);
 }
 
-/* --- help ------------------------------------------------------------------------------------------------ */
+/* --- help ------------------------------------------------------------- */
 
 static void test_help(void)
 {

@@ -66,11 +66,12 @@ static void test_irq(void)
     qemu_free_irq(NULL);
 }
 
+static qemu_irq *old_lines;
+
 static void forward(void *opaque, int n, int level)
 {
-    qemu_irq *old = opaque;
-
-    qemu_set_irq(*old, level + 10);
+    old_lines = opaque;
+    qemu_set_irq(*old_lines, level + 10);
 }
 
 static void test_intercept(void)
@@ -81,6 +82,7 @@ static void test_intercept(void)
     qemu_irq_raise(line);
     expect(&last, 1, 11);
     qemu_free_irq(line);
+    qemu_free_irqs(old_lines, 1);
 }
 
 static void test_gpio(void)
@@ -122,7 +124,7 @@ static void test_gpio(void)
     object_unref(b);
 }
 
-/* --- sysbus ---------------------------------------------------------------------------------------------- */
+/* --- sysbus ----------------------------------------------------------- */
 
 typedef struct Part {
     SysBusDevice parent_obj;

@@ -50,7 +50,7 @@ static void test_domain(void)
     rig_fini();
 }
 
-/* --- the machine --------------------------------------------------------------------------------------- */
+/* --- the machine ------------------------------------------------------ */
 
 static bool machine_inited;
 
@@ -90,7 +90,7 @@ static void test_machine(void)
     g_assert_null(current_machine);
 }
 
-/* --- notifiers ------------------------------------------------------------------------------------------ */
+/* --- notifiers -------------------------------------------------------- */
 
 static int notified;
 

@@ -150,7 +150,7 @@ static void test_full(void)
     g_string_truncate(rig_log, 0);
 }
 
-/* --- a device with a bus and a device on it --------------------------------------------------------- */
+/* --- a device with a bus and a device on it --------------------------- */
 
 static RigDev *make_parent(void)
 {
@@ -213,7 +213,7 @@ static void test_walk(void)
     g_string_truncate(rig_log, 0);
 }
 
-/* --- listeners, names, domain ----------------------------------------------------------------------- */
+/* --- listeners, names, domain ----------------------------------------- */
 
 static void on_realize(DeviceListener *l, DeviceState *dev)
 {

@@ -23,7 +23,7 @@ static void note(const char *what, Object *obj)
                            object_get_canonical_path_component(obj));
 }
 
-/* --- devices with phases, in both forms of hold ------------------------------------------------------- */
+/* --- devices with phases, in both forms of hold ----------------------- */
 
 static void phase_enter(Object *obj, ResetType type)
 {
@@ -62,7 +62,7 @@ static void new_class_init(ObjectClass *oc, const void *data)
     RESETTABLE_CLASS(oc)->phases.hold = hold_new;
 }
 
-/* --- one-shot functions, and children of classes that have the other form --------------------------------- */
+/* --- one-shot functions, and children of classes that have the other form --- */
 
 static void legacy_reset(DeviceState *dev)
 {
@@ -126,7 +126,7 @@ static void drop(DeviceState *dev)
     g_string_truncate(seen, 0);
 }
 
-/* --- tests --------------------------------------------------------------------------------------------------- */
+/* --- tests ------------------------------------------------------------ */
 
 static void test_tree(void)
 {
@@ -197,7 +197,7 @@ static void test_forms(void)
     drop(chain);
 }
 
-/* --- handlers of a domain ------------------------------------------------------------------------------------- */
+/* --- handlers of a domain --------------------------------------------- */
 
 static void count(void *opaque)
 {
