@@ -97,9 +97,8 @@ LANES = {
              "test_isolation.py", "test_lifecycle.py", "test_dma_message.py"),
         build_step("build-clang", "--cc=clang"),
         meson_test("unit tests, clang", "build-clang", "--suite", "unit"),
-        build_step("build-fuzz", "--enable-fuzz"),
-        step("fuzzers", "python3", "tests/fuzz/run.py", "--seconds", "20", "build-fuzz",
-             count="closing", build="build-fuzz"),
+        build_step("build-fuzz", "--enable-fuzz", "--disable-tests"),
+        meson_test("fuzzers", "build-fuzz", "--suite", "fuzz"),
     ],
 }
 
@@ -122,15 +121,29 @@ def count_tap(text):
     return Counts(passed, failed, skipped)
 
 
+def meson_records(folder):
+    """What meson wrote down of its last run, a dict for each test program."""
+    try:
+        with open(os.path.join(TOP, folder, "meson-logs/testlog.json"), encoding="utf-8") as f:
+            return [json.loads(line) for line in f]
+    except (OSError, ValueError):
+        return []
+
+
+def meson_failures(folder):
+    """The end of what each failed test program said."""
+    lines = []
+    for record in meson_records(folder):
+        if record["result"] in ("FAIL", "ERROR", "TIMEOUT", "INTERRUPT", "UNEXPECTEDPASS"):
+            said = (record.get("stdout", "") + record.get("stderr", "")).splitlines()
+            lines += [f"{record['result']} {record['name']}"] + ["  " + x for x in said[-25:]]
+    return lines
+
+
 def count_meson(folder):
     """Sum over meson's record of its last run."""
     total = [0, 0, 0]
-    try:
-        with open(os.path.join(TOP, folder, "meson-logs/testlog.json"), encoding="utf-8") as f:
-            records = [json.loads(line) for line in f]
-    except (OSError, ValueError):
-        return Counts(0, 0, 0)
-    for record in records:
+    for record in meson_records(folder):
         text = record.get("stdout", "")
         closing = CLOSING.findall(text)
         counts = (Counts(*(int(n or 0) for n in closing[-1])) if closing else count_tap(text))
@@ -170,7 +183,7 @@ class Run:
         self.lock = threading.Lock()
         self.total = Counts(0, 0, 0)
         self.running = {}
-        self.failed_builds = set()
+        self.failed_builds, self.failed = set(), []
         self.children = set()
 
     def say(self, text):
@@ -209,12 +222,16 @@ class Run:
         """Run a step and add its counts."""
         if row.build in self.failed_builds:
             self.say(f"FAILED  {row.name}: not run, {row.build} was not built")
+            self.failed.append(f"{row.name}: not run, {row.build} was not built")
             self.add(Counts(0, 1, 0))
             return
         log = os.path.join(LOGS, re.sub(r"\W+", "-", row.name) + ".log")
         self.say(f"start   {row.name}")
         begun = time.monotonic()
         self.running[row.name] = begun, log
+        if row.count == "meson":
+            shutil.rmtree(os.path.join(TOP, row.build, "meson-logs"), ignore_errors=True)
+            os.makedirs(os.path.join(TOP, row.build, "meson-logs"))
         status, text = self.execute(row, log)
         del self.running[row.name]
         counts = count(row, status, text)
@@ -224,8 +241,9 @@ class Run:
         self.say(f"{word} {row.name}: {counts.passed} passed, {counts.failed} failed, "
                  f"{counts.skipped} skipped in {time.monotonic() - begun:.0f} s")
         if counts.failed:
-            tail = "\n".join("    | " + line for line in text.splitlines()[-40:])
-            self.say(f"end of {log}:\n{tail}")
+            self.failed.append(f"{row.name}: {counts.failed} failed, see {log}")
+            said = row.count == "meson" and meson_failures(row.build) or text.splitlines()[-40:]
+            self.say(f"from {log}:\n" + "\n".join("    | " + line for line in said))
         self.add(counts)
 
     def add(self, counts):
@@ -282,6 +300,8 @@ def main():
         return 130
     stop.set()
     run.say(f"logs are in {LOGS}")
+    for line in run.failed:
+        run.say(f"FAILED  {line}")
     print(f"{run.total.passed} passed, {run.total.failed} failed, {run.total.skipped} skipped",
           flush=True)
     return 1 if run.total.failed or not run.total.passed else 0

@@ -5,6 +5,7 @@ from acceptance import AcceptanceTest
 from test_devices import DevicesChecks
 from test_hotplug import HotplugChecks
 from test_topology import TopologyChecks
+from test_trace import TraceChecks
 
 
 class Devices(DevicesChecks, AcceptanceTest):
@@ -49,3 +50,15 @@ class Topology(TopologyChecks, AcceptanceTest):
     def test_server_topology(self):
         """A root port and a multifunction slot on our own isolated bus."""
         super().test_server_topology()
+
+
+class Trace(TraceChecks, AcceptanceTest):
+    """See tests/functional/test_trace.py.
+
+    :avocado: enable
+    :avocado: tags=arch:x86_64,device:trace
+    """
+
+    def test_between(self):
+        """Everything works through it, and the dialogue is written down."""
+        super().test_between()
