@@ -200,18 +200,18 @@ static bool parse_registers(Bench *b)
 /* The server beside this program, as a build leaves the two. */
 static bool find_server(Bench *b)
 {
-    if (!b->self || b->server_program) {
+    if (!b->self) {
         return true;
     }
-    {
+    if (!b->server_program) {
         g_autofree char *own = g_file_read_link("/proc/self/exe", NULL);
         g_autofree char *dir = own ? g_path_get_dirname(own) : g_strdup(".");
 
         b->server_program = g_build_filename(dir, "qemu-system-x86_64", NULL);
     }
     if (access(b->server_program, X_OK) < 0) {
-        vfu_error(b->tool, "there is no server at %s; give --server=PROGRAM",
-                  b->server_program);
+        vfu_error(b->tool, "cannot run the server %s: %s; give --server=PROGRAM",
+                  b->server_program, strerror(errno));
         return false;
     }
     return true;
