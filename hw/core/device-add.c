@@ -13,6 +13,7 @@
 #include "qapi/error.h"
 #include "qemu/id.h"
 #include "qdev-internal.h"
+#include "trace.h"
 
 static QdevDefaultBus *default_bus_hook;
 static QdevDefaultBusDone *default_bus_release_hook;
@@ -258,6 +259,7 @@ DeviceState *qdev_device_add_from_json(JsonObject *opts, Error **errp)
     if (!parse_frame(opts, &driver, &id, &bus_path, errp)) {
         return NULL;
     }
+    trace_device_add(driver, id ?: "", bus_path ?: "");
     dc = qdev_get_device_class(&driver, errp);
     if (!dc || qdev_should_hide_device(opts, true, errp) ||
         !choose_bus(dc, bus_path, id, &bus, &made_bus, errp)) {

@@ -9,6 +9,7 @@
 #include "qapi/error.h"
 #include "qemu/timer.h"
 #include "qdev-internal.h"
+#include "trace.h"
 
 static bool may_unplug(DeviceState *dev, Error **errp)
 {
@@ -76,6 +77,7 @@ bool qdev_device_del(const char *id, Error **errp)
     g_autoptr(AioContext) ctx = NULL;
     Error *err = NULL;
 
+    trace_device_del(id);
     if (!dev) {
         return false;
     }

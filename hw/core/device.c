@@ -10,6 +10,7 @@
 #include "qapi/error.h"
 #include "qapi/qmp-event.h"
 #include "qdev-internal.h"
+#include "trace.h"
 
 /* --- making ----------------------------------------------------------- */
 
@@ -96,6 +97,7 @@ static void device_emit_deleted(DeviceState *dev)
 {
     JsonObject *data = json_object_new();
 
+    trace_qdev_deleted(dev->canonical_path);
     if (dev->id) {
         json_object_set_string_member(data, "device", dev->id);
     }
@@ -196,6 +198,11 @@ void device_class_set_props_n(DeviceClass *dc, const Property *props, size_t n)
         qdev_class_add_property(dc, &props[i]);
     }
     dc->props_count_ = i;
+}
+
+void device_class_set_props_bytes(DeviceClass *dc, const Property *props, size_t bytes)
+{
+    device_class_set_props_n(dc, props, bytes / sizeof(*props));
 }
 
 void device_class_set_legacy_reset(DeviceClass *dc, DeviceReset dev_reset)

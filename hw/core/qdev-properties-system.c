@@ -70,6 +70,34 @@ const PropertyInfo qdev_prop_macaddr = {
     .set = macaddr_set,
 };
 
+/* --- network back ends ----------------------------------------------------- */
+
+static void netdev_get(Object *obj, Visitor *v, const char *name, void *opaque,
+                       Error **errp)
+{
+    char *none = (char *)"";
+
+    visit_type_str(v, name, &none, errp);
+}
+
+static void netdev_set(Object *obj, Visitor *v, const char *name, void *opaque,
+                       Error **errp)
+{
+    g_autofree char *text = NULL;
+
+    if (visit_type_str(v, name, &text, errp) && *text) {
+        bad_value(obj, name, text, "the id of a network back end, of which this build "
+                  "has none", errp);
+    }
+}
+
+const PropertyInfo qdev_prop_netdev = {
+    .name = "str",
+    .description = "ID of a netdev to use as a backend",
+    .get = netdev_get,
+    .set = netdev_set,
+};
+
 /* --- UUIDs ------------------------------------------------------------ */
 
 static void uuid_get(Object *obj, Visitor *v, const char *name, void *opaque,

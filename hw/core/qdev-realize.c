@@ -16,6 +16,7 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "qdev-internal.h"
+#include "trace.h"
 
 static bool realize_child_buses(DeviceState *dev, Error **errp)
 {
@@ -109,19 +110,24 @@ static bool realize_rest(DeviceState *dev, HotplugHandler *handler, Error **errp
 
 bool device_realize(DeviceState *dev, Error **errp)
 {
+    ERRP_GUARD();
+    const char *type = object_get_typename(OBJECT(dev));
     bool made_parent = !object_get_parent(OBJECT(dev));
     HotplugHandler *handler;
 
+    trace_qdev_realize(type, dev->id ?: "", dev->hotplugged);
     if (made_parent) {
         object_property_add_child(machine_get_container("unattached"), "device[*]",
                                   OBJECT(dev));
     }
     if (realize_agree(dev, &handler, errp) && realize_model(dev, errp)) {
         if (realize_rest(dev, handler, errp)) {
+            trace_qdev_realized(dev->canonical_path ?: type);
             return true;
         }
         unrealize_model(dev);
     }
+    trace_qdev_realize_failed(type, error_get_pretty(*errp));
     g_clear_pointer(&dev->canonical_path, g_free);
     if (made_parent) {
         object_unparent(OBJECT(dev));
@@ -131,6 +137,7 @@ bool device_realize(DeviceState *dev, Error **errp)
 
 void device_unrealize(DeviceState *dev)
 {
+    trace_qdev_unrealize(dev->canonical_path ?: object_get_typename(OBJECT(dev)));
     qatomic_store_release(&dev->realized, false);
     device_listeners_unrealize(dev);
     unrealize_child_buses(dev);

@@ -17,6 +17,7 @@
 #include "sysemu/runstate.h"
 #include "sysemu/watchdog.h"
 #include "qdev-internal.h"
+#include "trace.h"
 
 static void (*shutdown_handler)(ShutdownCause cause);
 static char *(*domain_namer)(AioContext *ctx);
@@ -46,6 +47,7 @@ static void report(const char *event, JsonObject *data, const char *what)
 {
     g_autofree char *domain = domain_name();
 
+    trace_guest_request(event, domain ?: "");
     if (domain) {
         json_object_set_string_member(data, "domain", domain);
     }

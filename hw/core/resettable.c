@@ -5,6 +5,7 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "hw/resettable.h"
+#include "trace.h"
 
 /* Resets that hold one object at a time; more is a loop in our own calls. */
 #define RESET_NESTING_MAX 50
@@ -30,6 +31,7 @@ static void phase_enter(Object *obj, void *opaque, ResetType type)
 
     g_assert(!s->in_exit && s->count < RESET_NESTING_MAX);
     s->count++;
+    trace_resettable_enter(obj, object_get_typename(obj), s->count);
     each_child(obj, phase_enter, type);
     if (s->count == 1) {
         s->hold_owed = true;
@@ -47,6 +49,7 @@ static void run_hold(Object *obj, ResetType type)
     if (rc->get_transitional_function) {
         legacy = rc->get_transitional_function(obj);
     }
+    trace_resettable_hold(obj, object_get_typename(obj), legacy);
     if (legacy) {
         legacy(obj);
     } else if (rc->phases.hold) {
@@ -71,6 +74,7 @@ static void phase_exit(Object *obj, void *opaque, ResetType type)
     ResettableState *s = reset_state(obj);
 
     g_assert(s->count > 0 && !s->in_exit);
+    trace_resettable_exit(obj, object_get_typename(obj), s->count);
     s->in_exit = true;
     each_child(obj, phase_exit, type);
     if (--s->count == 0 && rc->phases.exit) {

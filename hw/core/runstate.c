@@ -7,6 +7,7 @@
 #include "qemu/timer.h"
 #include "sysemu/runstate.h"
 #include "qdev-internal.h"
+#include "trace.h"
 
 /*
  * A handler of one domain.  @gone: deleted, but a walk may still hold it; the
@@ -41,10 +42,14 @@ RunState runstate_get(void)
 
 void runstate_set(RunState new_state)
 {
+    RunState old;
+
     g_assert(new_state < RUN_STATE__MAX);
     qemu_mutex_lock(&run.lock);
+    old = run.state;
     run.state = new_state;
     qemu_mutex_unlock(&run.lock);
+    trace_runstate_set(RunState_str(old), RunState_str(new_state));
 }
 
 bool runstate_check(RunState state)

@@ -222,11 +222,14 @@ void qbus_set_aio_context(BusState *bus, AioContext *ctx);
 
 /* @n entries; an entry without name ends the list earlier. */
 void device_class_set_props_n(DeviceClass *dc, const Property *props, size_t n);
-/* With or without DEFINE_PROP_END_OF_LIST(); @props is an array, not a pointer. */
+/* The same by the table's size; a pointer to a table has no size, but an end. */
+void device_class_set_props_bytes(DeviceClass *dc, const Property *props, size_t bytes);
+/* An array, with or without DEFINE_PROP_END_OF_LIST(), or a pointer to one with. */
 #define device_class_set_props(dc, props)                                   \
-    device_class_set_props_n((dc), (props),                                 \
-        ARRAY_SIZE(props) + 0 * sizeof(char[__builtin_types_compatible_p(   \
-            __typeof__(props), __typeof__(&(props)[0])) ? -1 : 1]))
+    device_class_set_props_bytes((dc), (props),                             \
+        __builtin_types_compatible_p(__typeof__(props),                     \
+                                     __typeof__(&(props)[0])) ?             \
+        SIZE_MAX : sizeof(props))
 
 void device_class_set_legacy_reset(DeviceClass *dc, DeviceReset dev_reset);
 void device_class_set_parent_reset(DeviceClass *dc, DeviceReset dev_reset,

@@ -13,6 +13,7 @@
 
 extern const PropertyInfo qdev_prop_macaddr;
 extern const PropertyInfo qdev_prop_uuid;
+extern const PropertyInfo qdev_prop_netdev;
 extern const PropertyInfo qdev_prop_pci_devfn;
 extern const PropertyInfo qdev_prop_off_auto_pcibar;
 extern const PropertyInfo qdev_prop_pcie_link_speed;
@@ -29,6 +30,12 @@ extern const PropertyInfo qdev_prop_pcie_link_width;
     DEFINE_PROP_SIGNED(_n, _s, _f, _d, qdev_prop_pcie_link_width, PCIExpLinkWidth)
 #define DEFINE_PROP_MACADDR(_n, _s, _f)                                     \
     DEFINE_PROP(_n, _s, _f, qdev_prop_macaddr, MACAddr)
+/*
+ * The id of a network back end (@_f: NICPeers of net/net.h).  As long as there
+ * are no network back ends every value but the empty one is refused.
+ */
+#define DEFINE_PROP_NETDEV(_n, _s, _f)                                      \
+    DEFINE_PROP(_n, _s, _f, qdev_prop_netdev, NICPeers)
 /* Without a value from the user it is "auto": a random one. */
 #define DEFINE_PROP_UUID(_n, _s, _f)                                        \
     DEFINE_PROP(_n, _s, _f, qdev_prop_uuid, QemuUUID, .set_default = true)

@@ -126,6 +126,7 @@ static const Property rig_props[] = {
     DEFINE_PROP_ARRAY("bytes", RigDev, num_bytes, bytes, qdev_prop_uint8, uint8_t),
     DEFINE_PROP_LINK("peer", RigDev, peer, TYPE_RIG_DEV, Object *),
     DEFINE_PROP_UINT64_CHECKMASK("masked", RigDev, masked, 0xf0),
+    DEFINE_PROP("netdev", RigDev, netdev, qdev_prop_netdev, void *),
     DEFINE_PROP_END_OF_LIST(),
 };
 

@@ -51,6 +51,7 @@ struct RigDev {
     uint8_t *bytes;
     Object *peer;
     uint64_t masked;
+    void *netdev;
 };
 
 /* A parent bus (no device above) and what happened, "event:id " each. */

@@ -110,6 +110,8 @@ static void test_others(void)
     accept("uuid", "12345678-1234-1234-1234-123456789abc");
     prints("uuid", "12345678-1234-1234-1234-123456789abc");
     refuse("uuid", "12345678", "a UUID or 'auto'");
+    accept("netdev", "");
+    refuse("netdev", "n0", "'n0'");
     accept("addr", "1f.7");
     g_assert_cmpint(d->addr, ==, 0xff);
     accept("addr", "3");
@@ -236,11 +238,71 @@ static void test_alias_all(void)
     object_unref(shell);
 }
 
+/* --- forms of tables ----------------------------------------------------------- */
+
+typedef struct Tabled {
+    DeviceState parent_obj;
+    uint8_t a;
+    uint8_t b;
+} Tabled;
+
+static Property with_end[] = {
+    DEFINE_PROP_UINT8("a", Tabled, a, 1),
+    DEFINE_PROP_END_OF_LIST(),
+    DEFINE_PROP_UINT8("b", Tabled, b, 2),
+};
+
+static const Property without_end[] = {
+    DEFINE_PROP_UINT8("a", Tabled, a, 3),
+    DEFINE_PROP_UINT8("b", Tabled, b, 4),
+};
+
+static void array_class_init(ObjectClass *oc, void *data)
+{
+    device_class_set_props(DEVICE_CLASS(oc), with_end);
+}
+
+static void const_class_init(ObjectClass *oc, const void *data)
+{
+    device_class_set_props(DEVICE_CLASS(oc), without_end);
+}
+
+static void pointer_class_init(ObjectClass *oc, void *data)
+{
+    Property *table = with_end;
+
+    device_class_set_props(DEVICE_CLASS(oc), table);
+}
+
+static void check_table(const char *type, int a, int b)
+{
+    Tabled *t = (Tabled *)qdev_new(type);
+
+    g_assert_cmpint(t->a, ==, a);
+    g_assert_cmpint(t->b, ==, b);
+    object_unref(t);
+}
+
+static void test_tables(void)
+{
+    check_table("rig-array", 1, 0);
+    check_table("rig-const", 3, 4);
+    check_table("rig-pointer", 1, 0);
+}
+
 static void register_shell(void)
 {
-    static const TypeInfo info = { .name = "rig-shell", .parent = TYPE_DEVICE };
+    static const TypeInfo infos[] = {
+        { .name = "rig-shell", .parent = TYPE_DEVICE },
+        { .name = "rig-array", .parent = TYPE_DEVICE, .instance_size = sizeof(Tabled),
+          .class_init = array_class_init },
+        { .name = "rig-const", .parent = TYPE_DEVICE, .instance_size = sizeof(Tabled),
+          .class_init = const_class_init },
+        { .name = "rig-pointer", .parent = TYPE_DEVICE, .instance_size = sizeof(Tabled),
+          .class_init = pointer_class_init },
+    };
 
-    type_register_static(&info);
+    type_register_static_array(infos, ARRAY_SIZE(infos));
 }
 
 int main(int argc, char **argv)
@@ -260,6 +322,7 @@ int main(int argc, char **argv)
     g_test_add_func("/properties/from-c", test_from_c);
     g_test_add_func("/properties/after-realize", test_after_realize);
     g_test_add_func("/properties/alias-all", test_alias_all);
+    g_test_add_func("/properties/tables", test_tables);
     g_test_add_func("/properties/globals", test_globals);
     ret = g_test_run();
     object_unparent(OBJECT(d));
