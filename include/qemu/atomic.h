@@ -9,10 +9,19 @@
 
 #include "qemu/compiler.h"
 
-/* A full fence that ThreadSanitizer would not model is not used by our own code: it pairs accesses instead. */
+/*
+ * ThreadSanitizer does not model fences (gcc warns about them), hence our own
+ * code pairs atomic accesses instead. For device models they are real.
+ */
+#ifdef QEMU_SANITIZE_THREAD
+#define smp_mb() __sync_synchronize()
+#define smp_mb_acquire() __sync_synchronize()
+#define smp_mb_release() __sync_synchronize()
+#else
 #define smp_mb() __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define smp_mb_acquire() __atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define smp_mb_release() __atomic_thread_fence(__ATOMIC_RELEASE)
+#endif
 #define smp_rmb() smp_mb_acquire()
 #define smp_wmb() smp_mb_release()
 #define smp_read_barrier_depends() barrier()

@@ -20,7 +20,7 @@ static inline void rcu_read_unlock(void) { barrier(); }
 static inline void rcu_init(void) { }
 static inline void rcu_register_thread(void) { }
 static inline void rcu_unregister_thread(void) { }
-static inline void synchronize_rcu(void) { smp_mb(); }
+static inline void synchronize_rcu(void) { barrier(); }
 #define RCU_READ_LOCK_GUARD() do { } while (0)
 #define WITH_RCU_READ_LOCK_GUARD() if (1)
 
