@@ -213,8 +213,9 @@ const VfuSubcommand vfu_cmd_irq = {
     "irq", "[OPTIONS] SOCK [intx|msi|msix|err|req] [STEP...]",
     "binds interrupts and prints them with time stamps",
     "Without a type the best one that the device has is used. It is enabled in config\n"
-    "space, with memory and bus master in COMMAND. The steps (see \"vfu help dma\") are done first. INTx\n"
-    "is unmasked after each interrupt, so a level that stays fires again and again.\n"
+    "space, with memory and bus master in COMMAND. The steps (\"vfu help dma\") are\n"
+    "done first. INTx is unmasked after each interrupt, so a level that stays fires\n"
+    "again and again.\n"
     "Ends at --seconds, --count or Ctrl-C; --trigger asks the server to fire all\n"
     "vectors. Exit status 1 when --count and --seconds pass without any.\n\n"
     "edu raises its interrupt by a register:\n\n"

@@ -65,7 +65,8 @@ int frame_flush(Frame *f, int64_t deadline, FrameDrain *drain, void *opaque);
 /* true: *view is the next complete message. *err is set when the stream is
  * broken (-EPROTO). */
 bool frame_next(Frame *f, FrameView *view, int *err);
-/* Waits for bytes, or looks once when the deadline has passed: 0, -ETIMEDOUT, -ECONNRESET or another -errno. */
+/* Waits for bytes, or looks once when the deadline has passed: 0, -ETIMEDOUT,
+ * -ECONNRESET or another -errno. */
 int frame_fill(Frame *f, int64_t deadline);
 void frame_close_fds(const int *fds, unsigned nr);
 
