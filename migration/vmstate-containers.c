@@ -208,7 +208,7 @@ const VMStateInfo vmstate_info_qlist = {
     .name = "qlist", .get = get_qlist, .put = put_qlist,
 };
 
-/* ---- GTree; .vmsd[0] describes the value, .vmsd[1] the key; .start is the key's size, 0: direct ---- */
+/* ---- GTree: .vmsd[0] is the value's, .vmsd[1] the key's; .start the key's size, 0: direct ---- */
 
 typedef struct TreeWalk {
     QEMUFile *f;

@@ -12,7 +12,7 @@ typedef struct Register {
     uint16_t offset;
     uint8_t bytes;                 /* 4 or 8 */
     bool writable;
-    uint16_t member;               /* in DMAEngineState or DMAChannel; used when there is no function */
+    uint16_t member;               /* in the device or the channel; unused with functions */
     uint64_t (*read)(const void *owner);
     void (*write)(void *owner, uint32_t val);
 } Register;

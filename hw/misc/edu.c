@@ -114,7 +114,7 @@ static void write_dma_cmd(EduState *edu, uint64_t val)
 }
 
 enum {
-    EDU_WIDE = 1,        /* 8-byte accesses too; a 4-byte write replaces the whole, as edu always did */
+    EDU_WIDE = 1,        /* 8-byte accesses too; a 4-byte write replaces the whole */
     EDU_IDLE_ONLY = 2,   /* not to be written while DMA is busy */
 };
 

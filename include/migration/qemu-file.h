@@ -38,7 +38,7 @@ int qemu_peek_byte(QEMUFile *f, int offset);
 size_t qemu_peek_buffer(QEMUFile *f, const uint8_t **buf, size_t size, size_t offset);
 void qemu_file_skip(QEMUFile *f, int size);
 
-/* A length byte and that many characters. Reading: NUL-terminated into buf[256], its length, 0 on error. */
+/* A length byte and that many characters. Reading: buf is terminated; its length, 0 on error. */
 void qemu_put_counted_string(QEMUFile *f, const char *text);
 size_t qemu_get_counted_string(QEMUFile *f, char buf[256]);
 

@@ -17,7 +17,7 @@
 #define VMS_ROW(label, ver, test, kind, ...) \
     { .name = (label), .version_id = (ver), .field_exists = (test), .flags = (kind), __VA_ARGS__ }
 
-/* 0 when `have` is `want`; no association, hence no compilation, otherwise. Enums match their integer. */
+/* 0 when `have` is `want`, else nothing that compiles. Enums match their integer. */
 #define VMS_TYPE_IS(want, have) \
     _Generic((__typeof__(have) *)NULL, __typeof__(want) *: 0, const __typeof__(want) *: 0)
 #define VMS_AT(state, member, want) \
@@ -282,11 +282,13 @@
 /* Lists of g_malloc'ed elements; loading fills an empty list. */
 #define VMSTATE_QTAILQ_V(_field, _state, _version, _vmsd, _type, _next) \
     VMS_ROW(stringify(_field), _version, NULL, VMS_SINGLE, VMS_AT_ANY(_state, _field), \
-            .info = &vmstate_info_qtailq, VMS_BY_VMSD(_vmsd, _type), .start = offsetof(_type, _next))
+            .info = &vmstate_info_qtailq, VMS_BY_VMSD(_vmsd, _type), \
+            .start = offsetof(_type, _next))
 #define VMSTATE_QLIST_V(_field, _state, _version, _vmsd, _type, _next) \
     VMS_ROW(stringify(_field), _version, NULL, VMS_SINGLE, VMS_AT_ANY(_state, _field), \
-            .info = &vmstate_info_qlist, VMS_BY_VMSD(_vmsd, _type), .start = offsetof(_type, _next))
-/* A GTree *. _vmsd is an array: the value's description, then the key's. .start holds the key's size. */
+            .info = &vmstate_info_qlist, VMS_BY_VMSD(_vmsd, _type), \
+            .start = offsetof(_type, _next))
+/* A GTree *. _vmsd is an array: value's description, then key's; .start is the key's size. */
 #define VMSTATE_GTREE_V(_field, _state, _version, _vmsd, _key_type, _val_type) \
     VMS_ROW(stringify(_field), _version, NULL, VMS_SINGLE, VMS_AT_PTR(_state, _field, GTree), \
             .info = &vmstate_info_gtree, .vmsd = (_vmsd), .size = sizeof(_val_type), \

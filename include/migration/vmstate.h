@@ -150,11 +150,6 @@ int vmstate_register(VMStateIf *obj, int instance_id, const VMStateDescription *
 int vmstate_register_any(VMStateIf *obj, const VMStateDescription *vmsd, void *opaque);
 void vmstate_unregister(VMStateIf *obj, const VMStateDescription *vmsd, void *opaque);
 
-/* A RAM region's name in a stream. The region's contents are not ours to move yet. */
-void vmstate_register_ram(MemoryRegion *memory, DeviceState *dev);
-void vmstate_unregister_ram(MemoryRegion *memory, DeviceState *dev);
-void vmstate_register_ram_global(MemoryRegion *memory);
-
 #include "migration/vmstate-fields.h"
 
 #endif

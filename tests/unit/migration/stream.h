@@ -50,7 +50,7 @@ static inline int stream_load(const VMStateDescription *vmsd, void *state, GByte
     return stream_load_bytes(vmsd, state, vmsd->version_id, data, len, NULL);
 }
 
-/* Every proper prefix of a stream without subsections must be refused. `wipe` readies the struct again. */
+/* Every proper prefix of a stream without subsections is refused. `wipe` readies the struct. */
 static inline void stream_truncate_everywhere(const VMStateDescription *vmsd, void *state,
                                               GBytes *bytes, void (*wipe)(void *state))
 {

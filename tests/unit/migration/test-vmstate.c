@@ -293,7 +293,9 @@ static void test_bad_subsections(void)
 /* A byte 5 behind the struct that is not one of its subsections is left to the parent. */
 static void test_not_a_subsection(void)
 {
-    static const char *const rests[] = { "\x05", "\x05\xff", "\x05\x04subs", "\x05\x06" "subs_b" };
+    static const char *const rests[] = {
+        "\x05", "\x05\xff", "\x05\x04subs", ("\x05\x06" "subs_b"),
+    };
     Outer s = { 0 };
 
     for (size_t i = 0; i < ARRAY_SIZE(rests); i++) {

@@ -175,7 +175,7 @@ static void test_requests(void)
     g_assert_cmpuint(rig->requests_made, >, 0);
 }
 
-/* Starting returns at once; the registers may be written for the next one; a second start is ignored. */
+/* Starting returns at once and latches; a second start is ignored. */
 static void test_latch(void)
 {
     g_autoptr(PCIRig) rig = rig_new(TYPE_DMA_ENGINE, NULL);
