@@ -44,9 +44,12 @@ static Object *container_child(Object *parent, const char *name)
     Object *child = object_resolve_path_component(parent, name);
 
     if (!child) {
-        child = object_new(TYPE_CONTAINER);
-        object_property_add_child(parent, name, child);
-        object_unref(child);
+        Object *made = object_new(TYPE_CONTAINER);
+
+        /* when another thread was faster, its container is the one */
+        object_property_try_add_child(parent, name, made, NULL);
+        object_unref(made);
+        child = object_resolve_path_component(parent, name);
     }
     return child;
 }
@@ -110,10 +113,27 @@ char *object_get_canonical_path(const Object *obj)
 
 /* --- from path to object ---------------------------------------------- */
 
+static Object *resolve_child(Object *parent, const char *name)
+{
+    ObjectProperty *prop;
+    Object *child;
+
+    tree_lock();
+    prop = tree_child_property(parent, name);
+    child = prop ? prop->opaque : NULL;
+    tree_unlock();
+    return child;
+}
+
 Object *object_resolve_path_component(Object *parent, const char *part)
 {
-    ObjectProperty *prop = object_property_find(parent, part);
+    Object *child = resolve_child(parent, part);
+    ObjectProperty *prop;
 
+    if (child) {
+        return child;
+    }
+    prop = object_property_find(parent, part);
     return prop && prop->resolve ? prop->resolve(parent, prop->opaque, part) : NULL;
 }
 
@@ -149,15 +169,7 @@ typedef struct PartialSearch {
  */
 static bool may_begin_at(Object *obj, const char *part)
 {
-    bool found;
-
-    if (!part) {
-        return true;
-    }
-    tree_lock();
-    found = tree_child_property(obj, part);
-    tree_unlock();
-    return found;
+    return !part || resolve_child(obj, part);
 }
 
 static int search_one(Object *obj, void *opaque)

@@ -53,11 +53,14 @@ static Object *child_resolve(Object *obj, void *opaque, const char *part)
     return opaque;
 }
 
-/* With the tree lock held. */
-static void tree_attach(Object *obj, Object *child, ObjectProperty *prop)
+/* With the tree lock held; false when there is a child of that name. */
+static bool tree_attach(Object *obj, Object *child, ObjectProperty *prop)
 {
     ObjectSlots *slots = obj->slots;
 
+    if (tree_child_property(obj, prop->name)) {
+        return false;
+    }
     if (!slots->children) {
         slots->children = g_ptr_array_new();
         slots->child_by_name = g_hash_table_new(g_str_hash, g_str_equal);
@@ -67,6 +70,7 @@ static void tree_attach(Object *obj, Object *child, ObjectProperty *prop)
     child->parent = obj;
     g_free(child->slots->name);
     child->slots->name = g_strdup(prop->name);
+    return true;
 }
 
 /* With the tree lock held; the caller frees the property and drops its reference. */
@@ -81,24 +85,45 @@ static ObjectProperty *tree_detach(Object *child)
     return prop;
 }
 
+/* NULL when the name is in use. */
+static ObjectProperty *try_name(Object *obj, const char *name, Object *child)
+{
+    g_autofree char *type = g_strdup_printf("child<%s>", object_get_typename(child));
+    ObjectProperty *prop;
+    bool attached;
+
+    if (object_property_find(obj, name)) {
+        return NULL;
+    }
+    prop = property_new(name, type, child_get, NULL, NULL, object_ref(child));
+    prop->resolve = child_resolve;
+    tree_lock();
+    attached = tree_attach(obj, child, prop);
+    tree_unlock();
+    if (!attached) {
+        property_free(prop);
+        object_unref(child);
+        return NULL;
+    }
+    return prop;
+}
+
 ObjectProperty *object_property_try_add_child(Object *obj, const char *name,
                                               Object *child, Error **errp)
 {
-    g_autofree char *type = g_strdup_printf("child<%s>", object_get_typename(child));
-    g_autofree char *own_name = property_free_name(obj, name);
     ObjectProperty *prop;
 
     g_assert(!child->parent);
-    if (object_property_find(obj, own_name)) {
+    do {
+        g_autofree char *own_name = property_free_name(obj, name);
+
+        prop = try_name(obj, own_name, child);
+        /* another thread may have taken the number meanwhile */
+    } while (!prop && g_str_has_suffix(name, "[*]"));
+    if (!prop) {
         error_setg(errp, "attempt to add duplicate property '%s' to object (type '%s')",
-                   own_name, object_get_typename(obj));
-        return NULL;
+                   name, object_get_typename(obj));
     }
-    prop = property_new(own_name, type, child_get, NULL, NULL, object_ref(child));
-    prop->resolve = child_resolve;
-    tree_lock();
-    tree_attach(obj, child, prop);
-    tree_unlock();
     return prop;
 }
 

@@ -53,6 +53,13 @@ void qdev_class_add_property(DeviceClass *dc, const Property *prop);
 bool qdev_prop_may_set(Object *obj, const char *name, const PropertyInfo *info,
                        Error **errp);
 
+/*
+ * request-rate.c: false when the domain asked too often; else *@dropped is how
+ * many were not allowed since the last one that was.  @event is a literal.
+ */
+bool guest_request_allowed(const char *event, AioContext *ctx, uint32_t *dropped);
+void guest_request_forget_domain(AioContext *ctx);
+
 /* The context of requests that come without a device: that of the calling thread. */
 AioContext *current_domain(void);
 

@@ -46,12 +46,20 @@ static char *domain_name(void)
 static void report(const char *event, JsonObject *data, const char *what)
 {
     g_autofree char *domain = domain_name();
+    uint32_t dropped;
 
+    if (!guest_request_allowed(event, current_domain(), &dropped)) {
+        json_object_unref(data);
+        return;
+    }
     trace_guest_request(event, domain ?: "");
     if (domain) {
         json_object_set_string_member(data, "domain", domain);
     }
     info_report("%s%s%s", domain ?: "", domain ? ": " : "", what);
+    if (dropped) {
+        info_report("(%" PRIu32 " more of these were not reported)", dropped);
+    }
     qmp_event_emit(event, data);
 }
 

@@ -5,6 +5,7 @@
 #include "qemu/osdep.h"
 #include "block/aio.h"
 #include "qemu/timer.h"
+#include "sysemu/reset.h"
 #include "sysemu/runstate.h"
 #include "qdev-internal.h"
 #include "trace.h"
@@ -215,6 +216,8 @@ void qemu_runstate_forget_domain(AioContext *ctx)
 {
     unsigned i;
 
+    guest_request_forget_domain(ctx);
+    qemu_reset_forget_domain(ctx);
     qemu_mutex_lock(&run.lock);
     for (i = run.handlers ? run.handlers->len : 0; i > 0; i--) {
         VMChangeStateEntry *e = g_ptr_array_index(run.handlers, i - 1);

@@ -6,6 +6,8 @@
  * thread, never this process: it becomes an event for the management client
  * and one line in the log.  Only a shutdown with a host cause (QMP quit, a
  * signal) ends the process, through the handler that startup registers.
+ * A guest that asks for the same thing over and over is heard ten times, then
+ * twice a second.
  *
  * Locking: the state and the handler list have one mutex; handlers run without
  * it, those of a domain with that domain entered.
@@ -80,7 +82,7 @@ void qemu_register_suspend_notifier(Notifier *notifier);
 void qemu_system_set_shutdown_handler(void (*fn)(ShutdownCause cause));
 /* Ours: "domain" in events; called with the context of the request. */
 void qemu_system_set_domain_namer(char *(*fn)(AioContext *ctx));
-/* Ours: a domain ends; its handlers are dropped. */
+/* Ours: a domain ends: its handlers (reset too) and what is counted for it are dropped. */
 void qemu_runstate_forget_domain(AioContext *ctx);
 
 #endif

@@ -66,6 +66,34 @@ static void test_events(void)
     expect("POWERDOWN {}");
 }
 
+static void test_flood(void)
+{
+    AioContext *noisy = aio_context_new_named("noisy", &error_abort);
+    int i;
+
+    qemu_system_set_domain_namer(NULL);
+    qmp_event_dispatch();
+    g_string_truncate(events, 0);
+    WITH_AIO_CONTEXT_GUARD(noisy) {
+        for (i = 0; i < 5000; i++) {
+            qemu_system_guest_pvshutdown();
+        }
+    }
+    qmp_event_dispatch();
+    /* a burst and perhaps one or two more, but not five thousand */
+    g_assert_cmpuint(events->len, <, 20 * strlen("GUEST_PVSHUTDOWN {\"action\":\"shutdown\"}"));
+    g_assert_cmpuint(events->len, >, 0);
+    g_string_truncate(events, 0);
+    /* others are heard */
+    WITH_AIO_CONTEXT_GUARD(dom) {
+        qemu_system_guest_pvshutdown();
+        expect("GUEST_PVSHUTDOWN {\"action\":\"shutdown\"}");
+    }
+    qemu_runstate_forget_domain(noisy);
+    qemu_system_set_domain_namer(namer);
+    aio_context_unref(noisy);
+}
+
 static void test_shutdown(void)
 {
     qemu_system_set_shutdown_handler(on_shutdown);
@@ -172,6 +200,7 @@ int main(int argc, char **argv)
     qmp_event_set_sink(sink, NULL);
     qemu_system_set_domain_namer(namer);
     g_test_add_func("/requests/events", test_events);
+    g_test_add_func("/requests/flood", test_flood);
     g_test_add_func("/requests/shutdown", test_shutdown);
     g_test_add_func("/requests/watchdog", test_watchdog);
     g_test_add_func("/requests/nmi", test_nmi);
