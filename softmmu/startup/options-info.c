@@ -16,19 +16,31 @@ static void print_own(void)
     }
 }
 
-static void print_foreign(ForeignClass class)
+/* Words of a list, in lines of WIDTH; *column is where the last one ended. */
+static void print_word(const char *word, int *column)
+{
+    int len = strlen(word) + 1;
+
+    if (*column + len > WIDTH) {
+        printf("\n ");
+        *column = 1;
+    }
+    printf(" %s", word);
+    *column += len;
+}
+
+static void print_foreign(const char *title, ForeignClass class)
 {
     int column = 1;
 
+    printf("\n%s:\n ", title);
     for (const ForeignOption *row = foreign_options; row->name; row++) {
         if (row->class == class) {
-            int len = strlen(row->name) + 2;
-            if (column + len > WIDTH) {
-                printf("\n ");
-                column = 1;
-            }
-            printf(" -%s", row->name);
-            column += len;
+            g_autofree char *word = g_strdup_printf("-%s%s%s%s", row->name,
+                                                    row->harmless ? " (except " : "",
+                                                    row->harmless ?: "",
+                                                    row->harmless ? ")" : "");
+            print_word(word, &column);
         }
     }
     printf("\n");
@@ -41,10 +53,9 @@ bool option_help(StartupConfig *config, const char *arg, Error **errp)
            "\n"
            "Options:\n");
     print_own();
-    printf("\nOptions of QEMU that are accepted without effect, with a warning:\n ");
-    print_foreign(FOREIGN_IGNORED);
-    printf("\nOptions of QEMU that have no place here (each says why):\n ");
-    print_foreign(FOREIGN_REFUSED);
+    print_foreign("Options of QEMU that are accepted without effect, with a warning",
+                  FOREIGN_IGNORED);
+    print_foreign("Options of QEMU that have no place here (each says why)", FOREIGN_REFUSED);
     config->done = true;
     return true;
 }

@@ -171,6 +171,20 @@ class Paths(CliTest):
         self.assertEqual(self.end(process)[0], 0)
         self.assertEqual(self.left(), [])
 
+    def test_race_for_a_leftover(self):
+        """Many find one leftover at a time: one gets the path, and works."""
+        path = self.path('left')
+        for _ in range(5):
+            with socket.socket(socket.AF_UNIX) as owner:
+                owner.bind(path)
+            racers = [self.start('-qmp', f'unix:{path},server=on,wait=off') for _ in range(6)]
+            wait_for(lambda: sum(racer.poll() is None for racer in racers) == 1, 'one winner')
+            self.assertTrue(all(racer.poll() in (None, 1) for racer in racers))
+            client = self.connect(path)
+            client.command('quit')
+            wait_for(lambda: all(racer.poll() is not None for racer in racers), 'its end')
+            self.assertEqual(self.left(), [])
+
     def test_other_file_is_kept(self):
         path = self.path('file')
         with open(path, 'w', encoding='ascii') as file:
