@@ -125,7 +125,7 @@ static BareEcho *start(Bench *b, bool spin, bool map)
     if (e->pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         close(sv[0]);
-        bench_pin(0, b->server_cpu);
+        bench_pin(b, b->server_cpu);
         if (map) {
             map_loop(sv[1]);
         } else {

@@ -124,7 +124,7 @@ BenchServer *bench_server_start(Bench *b, const char *device, int count,
         if (getppid() != parent) {
             _exit(127);
         }
-        bench_pin(0, cpu);
+        bench_pin(b, cpu);
         quiet_stderr(b);
         execv(b->server_program, (char **)args->pdata);
         _exit(127);

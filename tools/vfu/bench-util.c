@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Time, medians, pinning: see bench.h. */
 #include "qemu/osdep.h"
-#include <sched.h>
 #include "bench.h"
 
 double bench_now(void)
@@ -25,15 +24,15 @@ double bench_median(double *values, int n)
     return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
-void bench_pin(pid_t pid, int cpu)
+void bench_pin(const Bench *b, int cpu)
 {
-    cpu_set_t set;
+    cpu_set_t set = b->all_cpus;
 
     if (cpu >= 0) {
         CPU_ZERO(&set);
         CPU_SET(cpu, &set);
-        sched_setaffinity(pid, sizeof(set), &set);
     }
+    sched_setaffinity(0, sizeof(set), &set);
 }
 
 void bench_add(BenchResult *r, double bare, double ours)

@@ -3,7 +3,6 @@
  * vfu bench: the table of figures, and how they are printed.
  */
 #include "qemu/osdep.h"
-#include <sched.h>
 #include "args.h"
 #include "bench.h"
 #include "steps.h"
@@ -221,17 +220,16 @@ static bool find_server(Bench *b)
 static void choose_cpus(Bench *b)
 {
     int found[2] = { -1, -1 }, nr = 0;
-    cpu_set_t set;
 
-    sched_getaffinity(0, sizeof(set), &set);
+    sched_getaffinity(0, sizeof(b->all_cpus), &b->all_cpus);
     for (int i = 0; i < CPU_SETSIZE && nr < 2; i++) {
-        if (CPU_ISSET(i, &set)) {
+        if (CPU_ISSET(i, &b->all_cpus)) {
             found[nr++] = i;
         }
     }
     b->client_cpu = nr == 2 ? found[0] : -1;
     b->server_cpu = nr == 2 ? found[1] : -1;
-    bench_pin(0, b->client_cpu);
+    bench_pin(b, b->client_cpu);
 }
 
 static int set_up_and_run(Bench *b)

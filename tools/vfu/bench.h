@@ -8,6 +8,7 @@
 #ifndef TOOLS_VFU_BENCH_H
 #define TOOLS_VFU_BENCH_H
 
+#include <sched.h>
 #include "vfu.h"
 
 #define BENCH_ROUNDS_MAX 15
@@ -23,6 +24,7 @@ typedef struct Bench {
     char *read_word, *write_word;
     int rounds;
     int client_cpu, server_cpu; /* -1: one CPU only, nothing is pinned */
+    cpu_set_t all_cpus;         /* what this process was given */
     char *dir;                  /* for sockets */
     uint32_t read_region, write_region;
     uint64_t read_offset, write_offset, write_value;
@@ -71,7 +73,8 @@ int bench_idle(Bench *b, BenchResult *r);
 /* --- bench-util.c --- */
 double bench_now(void);                         /* seconds */
 double bench_median(double *values, int n);     /* sorts them */
-void bench_pin(pid_t pid, int cpu);             /* cpu -1: nothing */
+/* The calling process to one CPU, or with -1 back to all that it was given. */
+void bench_pin(const Bench *b, int cpu);
 void bench_add(BenchResult *r, double bare, double ours);
 
 /* --- bench-bare.c: the same messages without a protocol --- */
@@ -86,7 +89,8 @@ double bare_map_p50(BareEcho *e, int fd, size_t size, int samples);
 
 /* --- bench-server.c: servers that the benchmark starts --- */
 /* devices: "edu", "dma-engine,max-descriptors=4096"...; count of them, with
- * sockets 0..count-1; options go to each server object ("" or ",x=y"). */
+ * sockets 0..count-1; options go to each server object ("" or ",x=y"). cpu -1:
+ * not pinned. */
 BenchServer *bench_server_start(Bench *b, const char *device, int count,
                                 const char *options, int cpu, double *seconds);
 pid_t bench_server_pid(const BenchServer *s);
