@@ -10,6 +10,7 @@
 #include "qemu/osdep.h"
 #include "qemu/host-utils.h"
 #include "internal.h"
+#include "trace.h"
 
 #define IO_SPACE_LAST 0xffff
 
@@ -102,11 +103,14 @@ static pcibus_t programmed_address(PCIDevice *d, int region_num)
     return addr;
 }
 
-static void map_bar(PCIIORegion *r, pcibus_t addr)
+static void map_bar(PCIDevice *dev, int region_num, pcibus_t addr)
 {
+    PCIIORegion *r = &dev->io_regions[region_num];
+
     if (r->addr == addr) {
         return;
     }
+    trace_pci_map_bar(dev->name, dev->devfn, region_num, addr);
     if (r->addr != PCI_BAR_UNMAPPED) {
         memory_region_del_subregion(r->address_space, r->memory);
     }
@@ -123,7 +127,7 @@ void pci_update_mappings(PCIDevice *d)
         PCIIORegion *r = &d->io_regions[i];
 
         if (r->size && r->address_space) {
-            map_bar(r, decoded(d, i) ? programmed_address(d, i) : PCI_BAR_UNMAPPED);
+            map_bar(d, i, decoded(d, i) ? programmed_address(d, i) : PCI_BAR_UNMAPPED);
         }
     }
     memory_region_transaction_commit();
@@ -133,7 +137,7 @@ void pci_unmap_bars(PCIDevice *dev)
 {
     for (int i = 0; i < PCI_NUM_REGIONS; i++) {
         if (dev->io_regions[i].size && dev->io_regions[i].address_space) {
-            map_bar(&dev->io_regions[i], PCI_BAR_UNMAPPED);
+            map_bar(dev, i, PCI_BAR_UNMAPPED);
         }
     }
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The base of all bridges: a function with a bus behind it. What it does not do is in pci_bridge.h. */
+/*
+ * The base of all bridges: a function with a bus behind it. What it does not
+ * do is told in hw/pci/pci_bridge.h.
+ */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "qemu/module.h"

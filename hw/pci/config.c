@@ -13,6 +13,7 @@
 #include "hw/pci/msix.h"
 #include "hw/pci/pci_bridge.h"
 #include "internal.h"
+#include "trace.h"
 
 typedef struct MaskRow {
     uint16_t offset;
@@ -43,6 +44,7 @@ static const MaskRow header_cmask[] = {
     { PCI_CLASS_REVISION, 4, 0xffffffff },
     { PCI_HEADER_TYPE, 1, 0xff },
     { PCI_CAPABILITY_LIST, 1, 0xff },
+    { PCI_INTERRUPT_PIN, 1, 0xff },
 };
 
 /* PCI-to-PCI Bridge 1.2, chapter 3: 32-bit I/O, 64-bit prefetchable windows */
@@ -199,6 +201,7 @@ void pci_default_write_config(PCIDevice *d, uint32_t address, uint32_t val, int 
     if (address >= pci_config_size(d)) {
         return;
     }
+    trace_pci_cfg_write(d->name, d->devfn, address, val, len);
     write_bytes(d, address, val, len);
     if (d->exp.pm_cap) {
         check_power_state(d, old_power);

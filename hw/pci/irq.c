@@ -10,6 +10,7 @@
 #include "hw/pci/msi.h"
 #include "hw/pci/msix.h"
 #include "internal.h"
+#include "trace.h"
 
 int pci_intx(PCIDevice *pci_dev)
 {
@@ -47,6 +48,7 @@ void pci_intx_update(PCIDevice *dev)
         return;
     }
     dev->intx_level = level;
+    trace_pci_intx_level(dev->name, dev->devfn, level);
     pci_bus_route_pin(dev, level ? 1 : -1);
     if (dev->sink && dev->sink->intx) {
         dev->sink->intx(dev->sink_opaque, level);

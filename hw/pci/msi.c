@@ -10,6 +10,7 @@
 #include "qemu/log.h"
 #include "hw/pci/msi.h"
 #include "internal.h"
+#include "trace.h"
 
 bool msi_nonbroken = true;
 
@@ -73,6 +74,7 @@ static void init_masks(PCIDevice *dev, MSILayout l, uint16_t flags, unsigned nr_
     pci_set_word(wmask + l.data, UINT16_MAX);
     if (flags & PCI_MSI_FLAGS_MASKBIT) {
         pci_set_long(wmask + l.mask, vector_bits(nr_vectors));
+        pci_set_long(dev->cmask + dev->msi_cap + l.pending, 0); /* ours to change */
     }
 }
 
@@ -141,8 +143,11 @@ static void set_pending(PCIDevice *dev, unsigned vector, bool pending)
 
 static bool deliver(PCIDevice *dev, unsigned vector)
 {
-    return !msi_is_masked(dev, vector) && dev->sink && dev->sink->msi
-           && dev->sink->msi(dev->sink_opaque, vector);
+    bool sent = !msi_is_masked(dev, vector) && dev->sink && dev->sink->msi
+                && dev->sink->msi(dev->sink_opaque, vector);
+
+    trace_pci_vector(dev->name, dev->devfn, "MSI", vector, sent);
+    return sent;
 }
 
 void msi_notify(PCIDevice *dev, unsigned int vector)
@@ -167,6 +172,11 @@ void msi_retry_pending(PCIDevice *dev)
             set_pending(dev, vector, false);
         }
     }
+}
+
+void msi_post_load(PCIDevice *dev)
+{
+    dev->msi_pending &= msi_present(dev) ? vector_bits(vectors_capable(dev)) : 0;
 }
 
 static void drop_pending(PCIDevice *dev)

@@ -154,7 +154,7 @@ int msix_init(PCIDevice *dev, uint32_t nentries, MemoryRegion *table_bar, uint8_
     return 0;
 }
 
-/* Table in the lower half, PBA in the upper; a page at least, so that either can be mapped apart. */
+/* Table in the lower half, PBA in the upper; a page at least. */
 int msix_init_exclusive_bar(PCIDevice *dev, uint32_t nentries, uint8_t bar_nr, Error **errp)
 {
     g_autofree char *name = g_strdup_printf("%s-msix", dev->name);

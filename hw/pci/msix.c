@@ -10,6 +10,7 @@
 #include "hw/pci/msix.h"
 #include "internal.h"
 #include "msix-internal.h"
+#include "trace.h"
 
 static uint16_t control(const PCIDevice *dev)
 {
@@ -76,8 +77,11 @@ void msix_clr_pending(PCIDevice *dev, int vector)
 
 static bool deliver(PCIDevice *dev, unsigned vector)
 {
-    return !msix_is_masked(dev, vector) && dev->sink && dev->sink->msix
-           && dev->sink->msix(dev->sink_opaque, vector);
+    bool sent = !msix_is_masked(dev, vector) && dev->sink && dev->sink->msix
+                && dev->sink->msix(dev->sink_opaque, vector);
+
+    trace_pci_vector(dev->name, dev->devfn, "MSI-X", vector, sent);
+    return sent;
 }
 
 void msix_notify(PCIDevice *dev, unsigned vector)

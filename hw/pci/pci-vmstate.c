@@ -8,6 +8,7 @@
 #include "qemu/error-report.h"
 #include "migration/qemu-file-types.h"
 #include "migration/vmstate.h"
+#include "hw/pci/msi.h"
 #include "internal.h"
 
 static int put_config(QEMUFile *f, void *pv, size_t size, const VMStateField *field,
@@ -67,6 +68,8 @@ static int pci_post_load(void *opaque, int version_id)
 {
     PCIDevice *dev = opaque;
 
+    dev->irq_state = dev->irq_state ? 1 << MAX(pci_intx(dev), 0) : 0;
+    msi_post_load(dev);
     pci_config_apply_command(dev);
     return 0;
 }

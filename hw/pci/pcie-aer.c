@@ -48,6 +48,9 @@ int pcie_aer_init(PCIDevice *dev, uint8_t cap_ver, uint16_t offset, uint16_t siz
     pci_set_long(wmask + PCI_ERR_COR_MASK, PCI_ERR_COR_SUPPORTED);
     pci_set_long(aer(dev) + PCI_ERR_CAP, PCI_ERR_CAP_ECRC_GENC | PCI_ERR_CAP_ECRC_CHKC
                                              | PCI_ERR_CAP_MHRC);
+    /* The header log and the number of the error it belongs to come and go. */
+    memset(dev->cmask + offset + PCI_ERR_HEADER_LOG, 0, PCI_ERR_HEADER_LOG_SIZE);
+    pci_long_test_and_clear_mask(dev->cmask + offset + PCI_ERR_CAP, PCI_ERR_CAP_FEP_MASK);
     pci_set_long(wmask + PCI_ERR_CAP,
                  PCI_ERR_CAP_ECRC_GENE | PCI_ERR_CAP_ECRC_CHKE | PCI_ERR_CAP_MHRE);
     return 0;

@@ -32,6 +32,8 @@ void pcie_cap_slot_init(PCIDevice *dev, PCIESlot *s)
     pci_set_word(dev->wmask + dev->exp.exp_cap + PCI_EXP_SLTCTL,
                  PCI_EXP_SLTCTL_SUPPORTED | PCI_EXP_SLTCTL_PIC);
     pci_set_word(dev->w1cmask + dev->exp.exp_cap + PCI_EXP_SLTSTA, PCI_EXP_HP_EV_SUPPORTED);
+    pci_word_test_and_clear_mask(dev->cmask + dev->exp.exp_cap + PCI_EXP_SLTSTA,
+                                 PCI_EXP_SLTSTA_PDS);
 }
 
 static void show_presence(PCIDevice *port, bool present)

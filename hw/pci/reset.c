@@ -10,6 +10,7 @@
 #include "hw/pci/msi.h"
 #include "hw/pci/msix.h"
 #include "internal.h"
+#include "trace.h"
 
 void pci_core_reset(PCIDevice *dev, bool header_only)
 {
@@ -26,6 +27,7 @@ void pci_device_reset(PCIDevice *dev)
         return;
     }
     dev->resetting = true;
+    trace_pci_function_reset(dev->name, dev->devfn);
     if (dev->pre_reset) {
         dev->pre_reset(dev, dev->pre_reset_opaque);
     }

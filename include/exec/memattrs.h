@@ -11,7 +11,7 @@ typedef struct MemTxAttrs {
     unsigned int secure : 1;
     unsigned int space : 2;
     unsigned int user : 1;
-    unsigned int memory : 1;        /* refuse anything that is not RAM-like: see address_space_rw() */
+    unsigned int memory : 1;        /* only RAM and client memory will do */
     unsigned int requester_id : 16; /* PCI bus:devfn of the initiator */
     unsigned int debug : 1;
 } MemTxAttrs;

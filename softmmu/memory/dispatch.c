@@ -21,6 +21,7 @@
 #include "qemu/log.h"
 #include "qemu/main-loop.h"
 #include "internal.h"
+#include "trace.h"
 
 #define ALIAS_HOPS_MAX 64
 
@@ -199,11 +200,12 @@ static MemTxResult access_ram(MemoryRegion *mr, hwaddr addr, uint64_t *data, uns
     return MEMTX_OK;
 }
 
-static bool recursion(MemoryRegion *mr, bool from_dma)
+static bool recursion(MemoryRegion *mr, hwaddr addr, unsigned size, bool from_dma)
 {
     if (!from_dma || !mr->guard || mr->disable_reentrancy_guard || !mr->guard->engaged_in_io) {
         return false;
     }
+    trace_memory_region_reentrant(memory_region_name(mr), addr, size);
     warn_report_once("region '%s': an access that its own device set off was refused",
                      memory_region_name(mr));
     return true;
@@ -216,7 +218,7 @@ static MemTxResult access_device(MemoryRegion *mr, hwaddr addr, uint64_t *data, 
     bool outer;
     MemTxResult res;
 
-    if (recursion(mr, from_dma)) {
+    if (recursion(mr, addr, size, from_dma)) {
         return MEMTX_ACCESS_ERROR;
     }
     if (is_write && mr->eventfds && memory_region_write_eventfds(mr, addr, *data, size)) {
@@ -262,6 +264,7 @@ MemTxResult memory_region_access(MemoryRegion *mr, hwaddr addr, uint64_t *data, 
     if (lock) {
         qemu_mutex_unlock_iothread();
     }
+    trace_memory_region_access(memory_region_name(mr), addr, size, is_write, *data, res);
     return res;
 }
 

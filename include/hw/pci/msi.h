@@ -34,6 +34,9 @@ void msi_set_enabled(PCIDevice *dev);
 /* For pci_device_irq_rebind(): offers the pending vectors to the sink. */
 void msi_retry_pending(PCIDevice *dev);
 
+/* After loading: pending bits of vectors that do not exist are dropped. */
+void msi_post_load(PCIDevice *dev);
+
 static inline bool msi_present(const PCIDevice *dev)
 {
     return dev->cap_present & QEMU_PCI_CAP_MSI;

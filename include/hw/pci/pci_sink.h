@@ -36,7 +36,7 @@ void pci_device_irq_rebind(PCIDevice *dev);
  */
 void pci_device_set_dma_region(PCIDevice *dev, MemoryRegion *mr);
 
-/* Config space as the client sees it: any length, within the config space or -EINVAL and nothing done. */
+/* Config space as the client sees it: any length inside it, else -EINVAL and nothing done. */
 int pci_device_config_rw(PCIDevice *dev, hwaddr offset, void *buf, hwaddr len, bool is_write);
 
 /*
@@ -50,7 +50,10 @@ MemTxResult pci_device_bar_rw(PCIDevice *dev, int region_num, hwaddr offset, voi
 /* Bytes of BAR region_num; 0 when there is none. Constant after realize. */
 uint64_t pci_device_bar_size(PCIDevice *dev, int region_num);
 
-/* Runs before pci_device_reset() touches anything, whoever asked for the reset (FLR included): drain DMA here. NULL removes. */
+/*
+ * Runs before pci_device_reset() touches anything, whoever asked for the reset
+ * (FLR included): drain DMA here. NULL removes.
+ */
 void pci_device_set_pre_reset_hook(PCIDevice *dev, void (*hook)(PCIDevice *dev, void *opaque),
                                    void *opaque);
 

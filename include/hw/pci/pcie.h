@@ -56,7 +56,7 @@ void pcie_cap_deverr_reset(PCIDevice *dev);
 void pcie_cap_lnkctl_init(PCIDevice *dev);
 void pcie_cap_lnkctl_reset(PCIDevice *dev);
 
-/* Slot registers: present for the guest's eyes; a client cannot reach a server's ports, so they never signal. */
+/* Slot registers. A client cannot reach a server's ports, so they never signal. */
 typedef struct PCIESlot PCIESlot;
 void pcie_cap_slot_init(PCIDevice *dev, PCIESlot *s);
 void pcie_cap_slot_reset(PCIDevice *dev);
