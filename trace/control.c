@@ -65,6 +65,10 @@ TraceEvent *trace_event_name(const char *name)
 void trace_event_set_state_dynamic(TraceEvent *ev, bool state)
 {
     __atomic_store_n(&ev->enabled, state, __ATOMIC_RELAXED);
+    if (state) {
+        /* Lines go to the log, which says nothing while all its bits are off. */
+        __atomic_fetch_or(&qemu_loglevel, LOG_TRACE, __ATOMIC_RELAXED);
+    }
 }
 
 size_t trace_event_set_state_by_pattern(const char *pattern, bool state)
@@ -86,10 +90,6 @@ bool trace_enable_events(const char *line, Error **errp)
     bool state = line[0] != '-';
     const char *pattern = state ? line : line + 1;
 
-    if (state && !qemu_loglevel_mask(LOG_TRACE) &&
-        !qemu_set_log(qemu_loglevel | LOG_TRACE, errp)) {
-        return false;
-    }
     if (trace_event_set_state_by_pattern(pattern, state) == 0) {
         error_setg(errp, "trace event '%s' does not exist (-trace help lists them)", pattern);
         return false;
@@ -129,6 +129,20 @@ void trace_print(const TraceEvent *ev, const char *fmt, ...)
     va_end(ap);
     qemu_log("%d@%" G_GINT64_FORMAT ".%06d:%s %s\n", (int)getpid(), now / G_USEC_PER_SEC,
              (int)(now % G_USEC_PER_SEC), ev->name, text);
+}
+
+bool trace_any_enabled(void)
+{
+    TraceEventIter iter;
+    TraceEvent *ev;
+
+    trace_event_iter_init_all(&iter);
+    while ((ev = trace_event_iter_next(&iter))) {
+        if (trace_event_get_state(ev)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool trace_init_backends(void)

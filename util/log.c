@@ -125,7 +125,8 @@ bool qemu_set_log_filename_flags(const char *name, int flags, Error **errp)
         log_filename = g_strdup(name);
         log_file = f;
     }
-    qatomic_set(&qemu_loglevel, flags);
+    /* -d and -trace come in any order: what one has switched on the other does not switch off. */
+    qatomic_set(&qemu_loglevel, flags | (trace_any_enabled() ? LOG_TRACE : 0));
     pthread_mutex_unlock(&log_mutex);
     if (name && old) {
         fclose(old);

@@ -44,8 +44,12 @@ void aio_context_unref(AioContext *ctx);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AioContext, aio_context_unref)
 const char *aio_context_name(AioContext *ctx);
 
-/* ours: gives the context a thread that runs its loop until aio_context_stop(). */
+/*
+ * ours: gives the context a thread that runs its loop until aio_context_stop().
+ * try_start: false and errp when no thread can be had; start: the process ends then.
+ */
 void aio_context_start(AioContext *ctx);
+bool aio_context_try_start(AioContext *ctx, Error **errp);
 /*
  * ours: asks the loop to end and waits for it; called from another thread,
  * which does not hold the lock. Callbacks that are suspended in
@@ -178,7 +182,7 @@ void aio_bh_schedule_oneshot_full(AioContext *ctx, QEMUBHFunc *cb, void *opaque,
     aio_bh_schedule_oneshot_full((ctx), (cb), (opaque), stringify(cb))
 
 void qemu_bh_schedule(QEMUBH *bh);
-/* QEMU: run it soon, but do not wake the loop for it. Here the same as schedule: a wake-up costs nothing when busy. */
+/* QEMU: run it soon, but wake no loop for it. Here the same as schedule, which is cheap enough. */
 void qemu_bh_schedule_idle(QEMUBH *bh);
 void qemu_bh_cancel(QEMUBH *bh);
 /* Cancels; legal in the bottom half itself. The pointer is dead afterwards. */
@@ -209,7 +213,7 @@ void aio_notify(AioContext *ctx);
 void aio_context_set_poll_params(AioContext *ctx, int64_t max_ns, int64_t grow,
                                  int64_t shrink, Error **errp);
 
-/* What `vfu bench`, the tests and QMP may show. Read without a lock: each figure is right, not their sum. */
+/* For `vfu bench`, tests and QMP. Read without a lock: each figure is right, not their sum. */
 typedef struct AioContextStats {
     uint64_t wakeups;       /* returns from a sleep in the kernel */
     uint64_t callbacks;

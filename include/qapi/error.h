@@ -54,7 +54,7 @@ void error_setg_errno_internal(Error **errp, const char *src, int line, const ch
 void error_set_internal(Error **errp, const char *src, int line, const char *func,
                         ErrorClass err_class, const char *fmt, ...) G_GNUC_PRINTF(6, 7);
 
-/* dst_errp takes local_err, or frees it when it holds one already or is NULL. NULL local_err: nothing. */
+/* dst_errp takes local_err, or frees it when it is NULL or holds one already. NULL: nothing. */
 void error_propagate(Error **dst_errp, Error *local_err);
 void error_propagate_prepend(Error **dst_errp, Error *local_err, const char *fmt, ...)
     G_GNUC_PRINTF(3, 4);

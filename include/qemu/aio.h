@@ -1,3 +1,3 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The path of newer releases for "block/aio.h". */
+/* Newer QEMU's path of block/aio.h. */
 #include "block/aio.h"

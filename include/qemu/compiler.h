@@ -57,7 +57,7 @@
 #define sizeof_field(type, member) sizeof(((type *)NULL)->member)
 #define endof(type, member) (offsetof(type, member) + sizeof_field(type, member))
 
-/* The detour over a typed pointer makes the compiler check that ptr really points to such a member. */
+/* The detour over a typed pointer makes the compiler check that ptr points to such a member. */
 #undef container_of
 #define container_of(ptr, type, member) __extension__({ \
         const typeof_field(type, member) *member_ptr_ = (ptr); \

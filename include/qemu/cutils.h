@@ -40,7 +40,7 @@ int qemu_strtod_finite(const char *nptr, const char **endptr, double *result);
 int parse_uint(const char *s, const char **endptr, int base, uint64_t *value);
 int parse_uint_full(const char *s, int base, uint64_t *value);
 
-/* "64k", "1.5G", "0x1000", "512B"; without suffix: bytes, MiB (_MiB) or bytes with 1000s (_metric). */
+/* "64k", "1.5G", "0x1000"; no suffix: bytes, or MiB (_MiB); _metric: k is 1000. */
 int qemu_strtosz(const char *nptr, const char **end, uint64_t *result);
 int qemu_strtosz_MiB(const char *nptr, const char **end, uint64_t *result);
 int qemu_strtosz_metric(const char *nptr, const char **end, uint64_t *result);

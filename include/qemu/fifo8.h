@@ -46,6 +46,12 @@ uint32_t fifo8_pop_copy(Fifo8 *fifo, uint8_t *dest, uint32_t destlen);
 uint32_t fifo8_peek_copy(Fifo8 *fifo, uint8_t *dest, uint32_t destlen);
 void fifo8_drop(Fifo8 *fifo, uint32_t len);
 
+/* Defined by migration/; the macro is for code that includes migration/vmstate.h. */
+extern const VMStateDescription vmstate_fifo8;
+#define VMSTATE_FIFO8_TEST(field, state, test) \
+    VMSTATE_STRUCT_TEST(field, state, test, 1, vmstate_fifo8, Fifo8)
+#define VMSTATE_FIFO8(field, state) VMSTATE_FIFO8_TEST(field, state, NULL)
+
 bool fifo8_is_empty(Fifo8 *fifo);
 bool fifo8_is_full(Fifo8 *fifo);
 uint32_t fifo8_num_free(Fifo8 *fifo);

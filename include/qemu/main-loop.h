@@ -17,7 +17,10 @@
  * and holds its lock from now on, except while main_loop_wait() sleeps.
  */
 int qemu_init_main_loop(Error **errp);
-/* One turn of the main context; nonblocking != 0 does not sleep. */
+/*
+ * One turn of the main context; nonblocking != 0 does not sleep. GLib's own
+ * main context is not part of it: a GSource would never be looked at.
+ */
 void main_loop_wait(int nonblocking);
 /* Make main_loop_wait() return. From any thread; not from a signal handler. */
 void qemu_notify_event(void);

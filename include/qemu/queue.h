@@ -241,7 +241,7 @@ typedef struct QTailQPair {
     for ((var) = QTAILQ_LAST(head); (var) && ((prev_var) = QTAILQ_PREV(var, field), 1); \
          (var) = (prev_var))
 
-/* Insert behind `where` (a link's or head's pair); `end` is the pair that follows when nothing does. */
+/* Insert behind `where` (a link's or head's pair); `end` has the pair that follows a last one. */
 #define QTAILQ_LINK_(where, elm, field, end) do { \
         QTailQPair *twhere_ = (where); \
         __auto_type telm_ = (elm); \

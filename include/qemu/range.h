@@ -183,7 +183,7 @@ static inline bool ranges_overlap(uint64_t first1, uint64_t len1, uint64_t first
 
 /* util/range.c. Sorted lists of disjoint Range, elements owned by the list. */
 GList *range_list_insert(GList *list, Range *data);
-/* -1, 1: a is wholly below or above b, with a gap of at least one byte; 0: they touch or overlap. */
+/* -1, 1: a lies below or above b, with a gap of at least one byte; 0: they touch or overlap. */
 int range_compare(Range *a, Range *b);
 /* What in_ranges leaves of [low, high]; *rev gets Range elements that the caller frees. */
 void range_inverse_array(GList *in_ranges, GList **out_ranges, uint64_t low, uint64_t high);

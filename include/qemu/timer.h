@@ -39,7 +39,7 @@ typedef enum {
 
 typedef void QEMUTimerCB(void *opaque);
 
-/* All members are private: util/main-loop/timer.c. All zero = not initialised, legal for timer_del(). */
+/* All members are private (timer.c). All zero = not initialised, which timer_del() accepts. */
 struct QEMUTimer {
     QEMUTimerListGroup *group;  /* the owning context's timers */
     QEMUTimerCB *cb;

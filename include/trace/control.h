@@ -58,7 +58,9 @@ static inline const char *trace_event_get_name(const TraceEvent *ev)
 {
     return ev->name;
 }
+/* Switching one on switches the log's LOG_TRACE on, too. */
 void trace_event_set_state_dynamic(TraceEvent *ev, bool state);
+bool trace_any_enabled(void);
 
 /* name or glob pattern ("vfu_*"); returns how many events it matched. */
 size_t trace_event_set_state_by_pattern(const char *pattern, bool state);

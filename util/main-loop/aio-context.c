@@ -99,7 +99,7 @@ static void context_free(AioContext *ctx)
     g_free(ctx);
 }
 
-/* The list lock makes "the last one went" and "somebody found it in the list" exclude each other. */
+/* Who finds a context in the list takes a reference only if there still is one: see there. */
 void aio_context_unref(AioContext *ctx)
 {
     if (ctx && qatomic_dec_fetch(&ctx->refcount) == 0) {
@@ -108,18 +108,24 @@ void aio_context_unref(AioContext *ctx)
     }
 }
 
-void aio_context_start(AioContext *ctx)
+bool aio_context_try_start(AioContext *ctx, Error **errp)
 {
     AIO_CONTEXT_GUARD(ctx);
 
     g_assert(!ctx->started && !ctx->runner && !ctx->is_main);
-    ctx->started = true;
-    trace_aio_context_started(ctx, ctx->name);
     ctx->runner = aio_worker_dispatch(ctx);
     if (!ctx->runner) {
-        /* A domain without a thread could serve nobody: as qemu_thread_create() does in QEMU. */
-        error_setg(&error_fatal, "no thread for event loop '%s'", ctx->name);
+        error_setg(errp, "cannot make a thread for the event loop of '%s'", ctx->name);
+        return false;
     }
+    ctx->started = true;
+    trace_aio_context_started(ctx, ctx->name);
+    return true;
+}
+
+void aio_context_start(AioContext *ctx)
+{
+    aio_context_try_start(ctx, &error_fatal);
 }
 
 void aio_context_stop(AioContext *ctx)

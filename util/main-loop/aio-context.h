@@ -21,7 +21,7 @@ typedef struct TimerHeap {
     uint32_t allocated;
 } TimerHeap;
 
-/* The timers of one context. `lock` protects the heaps and the private members of all its timers. */
+/* The timers of a context. `lock` protects the heaps and the private members of the timers. */
 struct QEMUTimerListGroup {
     QemuMutex lock;
     AioContext *ctx;
@@ -29,7 +29,7 @@ struct QEMUTimerListGroup {
     TimerHeap heap[QEMU_CLOCK_MAX];
 };
 
-/* A place for one fd. Events carry (index, generation): a removed or replaced one is never called. */
+/* A place for one fd. Events carry (index, generation): what was removed is never called. */
 struct AioHandler {
     int fd;                             /* -1: free */
     uint32_t generation;

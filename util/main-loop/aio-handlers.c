@@ -155,7 +155,7 @@ static AioHandler *free_slot(AioContext *ctx)
 
 static void remove_handler(AioContext *ctx, AioHandler *h)
 {
-    /* It fails when the owner has closed the fd first, against the rule: the kernel forgot it then. */
+    /* Fails when the owner closed the fd first, against the rule: the kernel forgot it then. */
     epoll_ctl(ctx->epoll_fd, EPOLL_CTL_DEL, h->fd, NULL);
     ctx->nr_pollable -= h->io_poll != NULL;
     *h = (AioHandler) { .fd = -1, .generation = h->generation + 1 };

@@ -16,7 +16,7 @@ enum {
 
 void aio_notify(AioContext *ctx)
 {
-    /* The maker of work has published it; this exchange orders that before our look (aio-context.c). */
+    /* The work is published; the exchange orders that before the runner's look (aio-context.c). */
     if (qatomic_xchg(&ctx->loop_state, LOOP_AWAKE) == LOOP_ASLEEP) {
         event_notifier_set(&ctx->kick);
     }

@@ -67,7 +67,7 @@ bool aio_hand_over(AioContext *ctx)
     return true;
 }
 
-/* Absolute time on get_clock(), -1: never. A negative timeout has no end, neither has one too far away. */
+/* Absolute time on get_clock(), -1: never, which is also what a sum too large for it means. */
 static int64_t deadline_of(int64_t timeout_ns)
 {
     int64_t now = get_clock();

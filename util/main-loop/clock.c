@@ -6,6 +6,7 @@
  * never see half of a change. Changes are made under clock_lock, a leaf.
  */
 #include "qemu/osdep.h"
+#include "block/aio-wait.h"
 #include "qemu/error-report.h"
 #include "qemu/lockable.h"
 #include "qemu/main-loop.h"
@@ -76,16 +77,6 @@ bool qemu_clock_use_for_deadline(QEMUClockType type)
     return !follows_guest(type) || qemu_clock_virtual_running();
 }
 
-/* Every sleeping loop computes its deadline again. */
-static void notify_all(void)
-{
-    g_autoptr(GPtrArray) all = aio_context_list_snapshot();
-
-    for (guint i = 0; i < all->len; i++) {
-        aio_notify(all->pdata[i]);
-    }
-}
-
 void qemu_clock_set_virtual_running(bool running)
 {
     WITH_QEMU_LOCK_GUARD(&clock_lock) {
@@ -95,7 +86,7 @@ void qemu_clock_set_virtual_running(bool running)
             qatomic_set(&virtual_state, running ? (get_clock() - now) * 2 : now * 2 + 1);
         }
     }
-    notify_all();
+    aio_wait_kick();        /* every sleeping loop computes its deadline again */
 }
 
 void qemu_clock_enable(QEMUClockType type, bool enabled)
@@ -109,7 +100,7 @@ void qemu_clock_enable(QEMUClockType type, bool enabled)
 
 void qemu_clock_notify(QEMUClockType type)
 {
-    notify_all();
+    aio_wait_kick();        /* every sleeping loop computes its deadline again */
 }
 
 int64_t qemu_clock_deadline_ns_all(QEMUClockType type, int attr_mask)

@@ -2,6 +2,8 @@
 /* Event loop: bottom halves, fd handlers and timers in one thread, then with loops in threads. */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "block/aio-wait.h"
+#include "qemu/fault-inject.h"
 #include "qemu/main-loop.h"
 #include <sys/socket.h>
 
@@ -422,6 +424,92 @@ static void set_flag(void *opaque)
     *(bool *)opaque = true;
 }
 
+static void look_for_loop(void *opaque)
+{
+    *(bool *)opaque = aio_context_in_loop(qemu_get_current_aio_context());
+}
+
+static void test_wait_bh_oneshot(void)
+{
+    AioContext *ctx = new_context();
+    bool in_loop = false;
+
+    aio_context_start(ctx);
+    aio_wait_bh_oneshot(ctx, look_for_loop, &in_loop);
+    g_assert_true(in_loop);
+    aio_context_stop(ctx);
+    /* Without a thread the caller runs it. */
+    in_loop = false;
+    aio_wait_bh_oneshot(ctx, look_for_loop, &in_loop);
+    g_assert_true(in_loop);
+    aio_context_unref(ctx);
+}
+
+static void *change_and_kick(void *opaque)
+{
+    g_usleep(2000);
+    qatomic_set((bool *)opaque, true);
+    aio_wait_kick();
+    return NULL;
+}
+
+/* The condition is changed by a thread that runs no callback of the context. */
+static void test_wait_kick(void)
+{
+    AioContext *ctx = new_context();
+    QemuThread thread;
+    bool flag = false;
+
+    aio_context_start(ctx);
+    qemu_thread_create(&thread, "kick", change_and_kick, &flag, QEMU_THREAD_JOINABLE);
+    WITH_AIO_CONTEXT_GUARD(ctx) {
+        AIO_WAIT_WHILE(ctx, !qatomic_read(&flag));
+    }
+    qemu_thread_join(&thread);
+    aio_context_stop(ctx);
+    aio_context_unref(ctx);
+}
+
+static void test_start_without_threads(void)
+{
+    AioContext *ctx = new_context();
+    Error *err = NULL;
+    AioContext *used[16];   /* the pool may hold idle threads of earlier tests: use them up */
+    int tries;
+
+    fault_inject_arm(FAULT_THREAD, 1, true);
+    for (tries = 0; tries < 16; tries++) {
+        used[tries] = new_context();
+        if (!aio_context_try_start(used[tries], &err)) {
+            break;
+        }
+    }
+    g_assert_cmpint(tries, <, 16);
+    error_free_or_abort(&err);
+    g_assert_false(aio_context_try_start(ctx, &err));
+    error_free_or_abort(&err);
+    fault_inject_disarm();
+    g_assert_true(aio_context_try_start(ctx, &error_abort));
+    aio_context_stop(ctx);
+    aio_context_unref(ctx);
+    for (int i = 0; i <= tries; i++) {
+        aio_context_stop(used[i]);
+        aio_context_unref(used[i]);
+    }
+}
+
+static void test_creation_fails(void)
+{
+    Error *err = NULL;
+
+    for (int nth = 1; nth <= 2; nth++) {
+        fault_inject_arm(FAULT_ANY, nth, false);
+        g_assert_null(aio_context_new_named("x", &err));
+        error_free_or_abort(&err);
+        fault_inject_disarm();
+    }
+}
+
 static void test_wait_while_from_outside(void)
 {
     AioContext *ctx = new_context();
@@ -454,5 +542,9 @@ int main(int argc, char **argv)
     g_test_add_func("/aio/thread/idle-sleeps", test_idle_sleeps);
     g_test_add_func("/aio/thread/no-wakeup-for-own-work", test_no_wakeup_for_own_work);
     g_test_add_func("/aio/thread/wait-while-from-outside", test_wait_while_from_outside);
+    g_test_add_func("/aio/thread/wait-bh-oneshot", test_wait_bh_oneshot);
+    g_test_add_func("/aio/thread/wait-kick", test_wait_kick);
+    g_test_add_func("/aio/thread/start-without-threads", test_start_without_threads);
+    g_test_add_func("/aio/creation-fails", test_creation_fails);
     return g_test_run();
 }
