@@ -40,8 +40,9 @@ typedef struct VfuClient VfuClient;
 
 /*
  * The habits of one existing client, byte for byte as far as they are known
- * (docs/interop/vfio-user.rst, "Clients"). The table has "plain" (this
- * library's own habits), "qemu", "cloud-hypervisor", "spdk", "libvfio-user".
+ * (docs/system/clients.rst). The table has "plain" (this library's own habits),
+ * "qemu" (11.1), "qemu-10.1" (to 11.0: the narrow layout of DMA messages),
+ * "cloud-hypervisor", "spdk", "libvfio-user".
  */
 typedef struct VfuPersona {
     const char *name;
@@ -145,7 +146,8 @@ void *vfu_client_region_map(const VfuClientRegion *region, uint64_t offset,
                             uint64_t size, void **base, size_t *length);
 
 /* entries has room for *count on entry; *count becomes the number that the
- * server has. fds[i] belongs to entries[fd_index == i] and to the caller. */
+ * server has. fds has room for VFU_CLIENT_MAX_FDS; fds[i] belongs to
+ * entries[fd_index == i] and to the caller. */
 int vfu_client_get_io_fds(VfuClient *c, uint32_t index, VfuIoEventFd *entries,
                           unsigned *count, int *fds, unsigned *nr_fds);
 int vfu_client_get_irq(VfuClient *c, uint32_t index, VfuIrqInfo *info);
