@@ -90,6 +90,8 @@ bool vfu_rx_partial(const VfuRx *rx);
 
 /* Closes the fds that are still the message's, gives its buffer back. */
 void vfu_message_release(VfuMessage *msg);
+/* Closes the fds that are still the message's. */
+void vfu_message_close_fds(VfuMessage *msg);
 /* Moves the message into memory of its own, so that it pins no receive buffer. */
 void vfu_message_detach(VfuMessage *msg);
 /* Takes fd number i out of the message; -1 when there is none. */

@@ -241,6 +241,10 @@ void vfu_request_run(VfuSession *s, VfuMessage *msg)
     if (msg->header.command < VFU_COMMAND_COUNT) {
         s->server->stats.messages[msg->header.command]++;
     }
+    /* What nobody wants is closed before the client has its answer. */
+    if (ret < 0 || !vfu_command_info(msg->header.command)->fds) {
+        vfu_message_close_fds(msg);
+    }
     if (ret < 0) {
         answer_error(s, msg, ret);
         vfu_message_release(msg);

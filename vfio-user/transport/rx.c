@@ -216,7 +216,7 @@ int vfu_rx_next(VfuRx *rx, VfuMessage *msg)
     return 1;
 }
 
-void vfu_message_release(VfuMessage *msg)
+void vfu_message_close_fds(VfuMessage *msg)
 {
     while (msg->kept_fds) {
         int fd = msg->fds[--msg->kept_fds];
@@ -225,6 +225,11 @@ void vfu_message_release(VfuMessage *msg)
             close(fd);
         }
     }
+}
+
+void vfu_message_release(VfuMessage *msg)
+{
+    vfu_message_close_fds(msg);
     vfu_rx_buffer_unref(g_steal_pointer(&msg->buffer));
 }
 
