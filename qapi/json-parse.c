@@ -408,15 +408,3 @@ JsonObject *qapi_json_parse_object(const char *text, size_t len, Error **errp)
     }
     return json_node_dup_object(node);
 }
-
-char *qapi_json_print(JsonNode *node)
-{
-    return json_to_string(node, FALSE);
-}
-
-char *qapi_json_print_object(JsonObject *obj)
-{
-    g_autoptr(JsonNode) node = json_node_init_object(json_node_alloc(), obj);
-
-    return json_to_string(node, FALSE);
-}

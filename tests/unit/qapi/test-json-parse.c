@@ -47,6 +47,9 @@ static void test_good(void)
     check_same("-9223372036854775808", "-9223372036854775808");
     check_same("0", "0");
     check_same("1.5e1", "15.0");
+    check_same("50e16", "5e+17");
+    check_same("-0.25", "-0.25");
+    check_same("\"\\u0001\\u007f\\n\\\"\"", "\"\\u0001\\u007f\\n\\\"\"");
 }
 
 static void test_strings(void)
