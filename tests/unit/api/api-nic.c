@@ -55,7 +55,7 @@ typedef struct ApiNicState {
     MemoryRegion regs;
     MemoryRegion mirror;
     MemoryRegion msix;
-    NetClientState *peer;        /* named only: there is no network here */
+    NetClientState *peer;        /* stays NULL: there is no network here */
 
     MACAddr mac;
     char *label;
@@ -387,6 +387,7 @@ static Property nic_properties[] = {
     DEFINE_PROP_BIT("turbo", ApiNicState, flags, 3, true),
     DEFINE_PROP_UINT64("serial", ApiNicState, serial, 0x1122334455667788ull),
     DEFINE_PROP_ARRAY("filters", ApiNicState, nr_filters, filters, qdev_prop_uint32, uint32_t),
+    DEFINE_PROP("netdev", ApiNicState, peer, qdev_prop_netdev, NetClientState *),
     DEFINE_PROP_END_OF_LIST(),
 };
 

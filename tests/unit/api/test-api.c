@@ -248,6 +248,7 @@ static void test_nic_properties(void)
     JsonArray *values = json_array_new();
     DeviceState *dev = qdev_new("api-nic-0");
     g_autofree char *text = NULL;
+    Error *err = NULL;
 
     expect_summary(rig, "* label=left flags=0 serial=12 mac=52:07 filters=0/0 *");
     expect_summary(plain, "* flags=8 serial=1122334455667788 mac=00:00 *");
@@ -256,6 +257,11 @@ static void test_nic_properties(void)
     qdev_prop_set_array(dev, "filters", values);
     api_nic_summary(dev, &text);
     g_assert_nonnull(strstr(text, "filters=2/5"));
+    /* There is no network back end that could be named. */
+    g_assert_true(object_property_parse(OBJECT(dev), "netdev", "", &error_abort));
+    g_assert_false(object_property_parse(OBJECT(dev), "netdev", "n0", &err));
+    g_assert_nonnull(strstr(error_get_pretty(err), "n0"));
+    error_free(err);
     object_unref(dev);
 }
 
