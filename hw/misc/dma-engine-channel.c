@@ -22,10 +22,19 @@ static AddressSpace *dma_space(DMAChannel *ch)
     return pci_get_address_space(PCI_DEVICE(ch->engine));
 }
 
+/* The next phase runs in this turn of the bottom half, if one is under way. */
+static void step_soon(DMAChannel *ch)
+{
+    ch->runnable = true;
+    if (!ch->stepping) {
+        qemu_bh_schedule(ch->bh);
+    }
+}
+
 static void go_on(DMAChannel *ch, DMAPhase phase)
 {
     ch->phase = phase;
-    qemu_bh_schedule(ch->bh);
+    step_soon(ch);
 }
 
 /* ---- letting go ---- */
@@ -69,6 +78,7 @@ static void drop_transfer(DMAChannel *ch)
     drop_piece(ch, 0);
     timer_del(ch->timer);
     qemu_bh_cancel(ch->bh);
+    ch->runnable = false;
     g_clear_pointer(&ch->segments, g_free);
     g_clear_pointer(&ch->bounce, g_free);
     ch->nr_segments = 0;
@@ -108,7 +118,7 @@ static void request_done(void *opaque, MemTxResult res)
 
     ch->request = NULL;
     ch->result = res;
-    qemu_bh_schedule(ch->bh);
+    step_soon(ch);
 }
 
 static void start_request(DMAChannel *ch, DMAPhase then, uint64_t addr, void *buf, uint32_t len,
@@ -255,13 +265,25 @@ static void make_fill(DMAChannel *ch, const DMASegment *seg)
     ch->source = ch->bounce;
 }
 
+static bool is_held(const DMAChannel *ch)
+{
+    return ch->engine->hold & 1u << ch->index;
+}
+
+/* What does not stop needs no hold of the client's memory, but for copies,
+ * which would pass through a buffer of ours without it. */
+static bool wants_maps(const DMAChannel *ch, const DMASegment *seg)
+{
+    return is_held(ch) || seg->op == DMA_OP_COPY;
+}
+
 static void take_source(DMAChannel *ch, const DMASegment *seg)
 {
     if (seg->op == DMA_OP_FILL) {
         make_fill(ch, seg);
     } else if (uses_buffer_src(seg->op)) {
         ch->source = ch->engine->buffer + seg->src + ch->progress;
-    } else {
+    } else if (wants_maps(ch, seg)) {
         ch->source = map_client(ch, &ch->map_src, seg->src + ch->progress,
                                 DMA_DIRECTION_TO_DEVICE);
     }
@@ -271,7 +293,7 @@ static void take_target(DMAChannel *ch, const DMASegment *seg)
 {
     if (uses_buffer_dst(seg->op)) {
         ch->target = ch->engine->buffer + seg->dst + ch->progress;
-    } else {
+    } else if (is_held(ch)) {
         ch->target = map_client(ch, &ch->map_dst, seg->dst + ch->progress,
                                 DMA_DIRECTION_FROM_DEVICE);
     }
@@ -297,7 +319,7 @@ static void phase_take(DMAChannel *ch)
     take_target(ch, seg);
     trace_dma_engine_chunk(ch->engine, ch->index, ch->segment, seg->src + ch->progress,
                            seg->dst + ch->progress, ch->piece, ch->source && ch->target);
-    if (ch->engine->hold & 1u << ch->index) {
+    if (is_held(ch)) {
         trace_dma_engine_held(ch->engine, ch->index);
         ch->phase = DMA_PHASE_HELD;
         return;
@@ -393,12 +415,26 @@ static void (*const phase_step[DMA_PHASE_MAX])(DMAChannel *) = {
     [DMA_PHASE_NEXT] = phase_next,
 };
 
+/*
+ * Many small pieces in one turn cost little more than their bytes. The budget
+ * leaves the loop to others: it is a few hundred microseconds at the most.
+ */
 static void channel_bh(void *opaque)
 {
     DMAChannel *ch = opaque;
+    uint64_t enough = ch->bytes + DMA_ENGINE_TURN_BYTES;
+    unsigned steps = DMA_ENGINE_TURN_STEPS;
 
-    if (phase_step[ch->phase]) {
-        phase_step[ch->phase](ch);
+    ch->stepping = true;
+    do {
+        ch->runnable = false;
+        if (phase_step[ch->phase]) {
+            phase_step[ch->phase](ch);
+        }
+    } while (ch->runnable && --steps && ch->bytes < enough);
+    ch->stepping = false;
+    if (ch->runnable) {
+        qemu_bh_schedule(ch->bh);
     }
 }
 

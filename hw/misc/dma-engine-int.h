@@ -80,6 +80,8 @@ typedef struct DMAChannel {
     uint32_t progress;
     QEMUTimer *timer;
     QEMUBH *bh;
+    bool stepping;              /* the bottom half is running phases */
+    bool runnable;              /* and has another one to run */
 
     /* the piece under way; never migrated, taken again instead */
     uint32_t piece;

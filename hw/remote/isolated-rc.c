@@ -39,10 +39,11 @@ static void isolated_rc_realize(DeviceState *dev, Error **errp)
     if (!ctx) {
         return;
     }
-    qdev_set_aio_context(dev, ctx);
     aio_context_start(ctx);
+    /* The domain begins at the bus: the root complex is the main context's. */
     WITH_AIO_CONTEXT_GUARD(ctx) {
         rc->bus = pci_isolated_root_new(dev, bus_name, true);
+        qbus_set_aio_context(BUS(rc->bus), ctx);
     }
     rc->ctx = g_steal_pointer(&ctx);
     trace_isolated_rc_new(domain_name(rc));
@@ -54,17 +55,28 @@ static void isolated_rc_unrealize(DeviceState *dev)
 
     trace_isolated_rc_free(domain_name(rc));
     WITH_AIO_CONTEXT_GUARD(rc->ctx) {
+        qbus_set_aio_context(BUS(rc->bus), NULL);
         pci_isolated_root_free(g_steal_pointer(&rc->bus));
     }
     aio_context_stop(rc->ctx);
     qemu_runstate_forget_domain(rc->ctx);
-    qdev_set_aio_context(dev, NULL);
     aio_context_unref(g_steal_pointer(&rc->ctx));
 }
 
 static void isolated_rc_finalize(Object *obj)
 {
     g_free(ISOLATED_RC(obj)->name);
+}
+
+bool isolated_rc_may_go(DeviceState *dev, Error **errp)
+{
+    IsolatedRC *rc = ISOLATED_RC(dev);
+
+    if (BUS(rc->bus)->num_children) {
+        error_setg(errp, "%s has devices: delete them first", domain_name(rc));
+        return false;
+    }
+    return true;
 }
 
 /* --- devices without bus= --- */

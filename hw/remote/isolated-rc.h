@@ -12,10 +12,15 @@
 #define HW_REMOTE_ISOLATED_RC_H
 
 #include "qemu/osdep.h"
+#include "hw/qdev-core.h"
+#include "qapi/error.h"
 
 #define TYPE_ISOLATED_RC "isolated-rc"
 
 /* Registers the hooks that give a bus to devices without bus=. */
 void isolated_rc_serve_default_bus(void);
+
+/* False: devices are left on its bus. */
+bool isolated_rc_may_go(DeviceState *rc, Error **errp);
 
 #endif

@@ -8,6 +8,7 @@
  */
 #include "qemu/osdep.h"
 #include "hw/boards.h"
+#include "hw/hotplug.h"
 #include "monitor/qdev.h"
 #include "qapi/error.h"
 #include "qemu/atomic.h"
@@ -85,6 +86,20 @@ static void remote_machine_init(MachineState *machine)
     isolated_rc_serve_default_bus();
 }
 
+/* --- unplugging a root complex --- */
+
+static void unplug_rc(HotplugHandler *handler, DeviceState *dev, Error **errp)
+{
+    if (isolated_rc_may_go(dev, errp)) {
+        qdev_simple_device_unplug_cb(handler, dev, errp);
+    }
+}
+
+static HotplugHandler *hotplug_handler_of(MachineState *machine, DeviceState *dev)
+{
+    return object_dynamic_cast(OBJECT(dev), TYPE_ISOLATED_RC) ? HOTPLUG_HANDLER(machine) : NULL;
+}
+
 static bool get_vfio_user(Object *obj, Error **errp)
 {
     return REMOTE_MACHINE(obj)->vfio_user;
@@ -117,6 +132,8 @@ static void remote_machine_class_init(ObjectClass *oc, void *data)
     mc->desc = "PCI devices for the virtual machines of other processes";
     mc->init = remote_machine_init;
     mc->is_default = true;
+    mc->get_hotplug_handler = hotplug_handler_of;
+    HOTPLUG_HANDLER_CLASS(oc)->unplug = unplug_rc;
     object_class_property_add_bool(oc, "vfio-user", get_vfio_user, set_vfio_user);
     object_class_property_set_description(oc, "vfio-user", "allow vfio-user-server objects");
     object_class_property_add_bool(oc, "auto-shutdown", get_auto_shutdown, set_auto_shutdown);
@@ -130,6 +147,7 @@ static const TypeInfo remote_machine_type = {
     .instance_size = sizeof(RemoteMachineState),
     .instance_init = remote_machine_instance_init,
     .class_init = remote_machine_class_init,
+    .interfaces = (InterfaceInfo[]) { { TYPE_HOTPLUG_HANDLER }, { } },
 };
 
 static void remote_machine_register(void)

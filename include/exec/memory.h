@@ -89,6 +89,12 @@ typedef struct MemoryRegionDMANotifier {
 } MemoryRegionDMANotifier;
 
 typedef struct MemoryRegionDMAOps {
+    /*
+     * Optional: moves what can be moved at once, from the start, and returns
+     * how much; *result is set when the rest failed rather than has to wait.
+     */
+    hwaddr (*direct)(void *opaque, hwaddr addr, void *buf, hwaddr len, bool is_write,
+                     MemTxAttrs attrs, MemTxResult *result);
     /* May suspend the caller (aio_waiter_wait) when only messages reach the memory. */
     MemTxResult (*rw)(void *opaque, hwaddr addr, void *buf, hwaddr len, bool is_write,
                       MemTxAttrs attrs);
@@ -329,6 +335,9 @@ struct AddressSpace {
     /* Private to softmmu/memory. */
     QemuMutex lock; /* current_map, bounce_bytes, maps, map_clients */
     FlatView *current_map;
+    AioContext *home;       /* of the domain; its lock protects the next two */
+    unsigned home_readers;
+    GPtrArray *retired;     /* views that were replaced under a home reader */
     uint64_t bounce_bytes;
     GHashTable *maps;
     QLIST_HEAD(, AddressSpaceMapClient) map_clients;

@@ -6,10 +6,17 @@
  * holds the domain lock. Readers take a reference under the same lock, a few
  * instructions, and are done with it when they like. The last one frees the
  * view, and may thereby be the one that frees an unplugged device.
+ *
+ * Readers that hold the domain lock themselves, which nearly all do, need
+ * neither lock nor reference: nobody can replace the view beside them. What
+ * they do themselves, or others while they are suspended, may replace it under
+ * their feet; so replaced views are kept until the last such reader has left.
  */
 #include "qemu/osdep.h"
+#include "block/aio.h"
 #include "qemu/atomic.h"
 #include "internal.h"
+#include "trace.h"
 
 FlatView *address_space_get_view(AddressSpace *as)
 {
@@ -19,6 +26,38 @@ FlatView *address_space_get_view(AddressSpace *as)
     view = as->current_map ? flatview_ref(as->current_map) : NULL;
     qemu_mutex_unlock(&as->lock);
     return view;
+}
+
+ViewHold address_space_hold_view(AddressSpace *as)
+{
+    if (likely(aio_context_entered(as->home))) {
+        as->home_readers++;
+        return (ViewHold) { .view = as->current_map, .home = true };
+    }
+    return (ViewHold) { .view = address_space_get_view(as) };
+}
+
+void address_space_release_view(AddressSpace *as, ViewHold hold)
+{
+    if (likely(hold.home)) {
+        if (!--as->home_readers && unlikely(as->retired)) {
+            g_clear_pointer(&as->retired, g_ptr_array_unref);
+        }
+    } else {
+        flatview_unref(hold.view);
+    }
+}
+
+static void retire_view(AddressSpace *as, FlatView *view)
+{
+    if (!as->home_readers || !view) {
+        flatview_unref(view);
+        return;
+    }
+    if (!as->retired) {
+        as->retired = g_ptr_array_new_with_free_func((GDestroyNotify)flatview_unref);
+    }
+    g_ptr_array_add(as->retired, view);
 }
 
 /* Returns what was current before, with its reference. */
@@ -36,9 +75,11 @@ static FlatView *exchange_view(AddressSpace *as, FlatView *view)
 void address_space_rebuild(AddressSpace *as)
 {
     FlatView *fresh = flatview_build(as->root);
-    g_autoptr(FlatView) old = exchange_view(as, fresh);
+    FlatView *old = exchange_view(as, fresh);
 
+    trace_address_space_flattened(as->name, fresh->nr);
     memory_listeners_update(as, old, fresh);
+    retire_view(as, old);
 }
 
 void address_space_init(AddressSpace *as, MemoryRegion *root, const char *name)
@@ -47,6 +88,7 @@ void address_space_init(AddressSpace *as, MemoryRegion *root, const char *name)
         .name = g_strdup(name ? name : "anonymous"),
         .root = root,
         .max_bounce_buffer_size = DEFAULT_MAX_BOUNCE_BUFFER_SIZE,
+        .home = qemu_get_current_aio_context(),
     };
     qemu_mutex_init(&as->lock);
     QLIST_INIT(&as->map_clients);
@@ -81,7 +123,7 @@ void address_space_destroy(AddressSpace *as)
     g_ptr_array_remove_fast(root->spaces, as);
     as->root = NULL;
     address_space_rebuild(as); /* listeners see everything go */
-    flatview_unref(exchange_view(as, NULL));
+    retire_view(as, exchange_view(as, NULL));
     drop_map_clients(as);
     g_clear_pointer(&as->maps, g_hash_table_unref);
     qemu_mutex_destroy(&as->lock);
@@ -103,6 +145,7 @@ void address_space_add_fault(AddressSpace *as, MemTxResult res)
 {
     if (res != MEMTX_OK) {
         qatomic_inc(&as->faults);
+        trace_address_space_fault(as->name, res);
     }
 }
 

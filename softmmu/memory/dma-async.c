@@ -118,18 +118,54 @@ static bool request_run(DMARequest *req)
     return true;
 }
 
+/*
+ * The usual case without a request: all of it in client memory that is there.
+ * false: *moved bytes are, the rest has to go the long way.
+ */
+static bool rw_direct(AddressSpace *as, hwaddr addr, void *buf, hwaddr len, bool is_write,
+                      MemTxAttrs attrs, MemTxResult *res, hwaddr *moved)
+{
+    ViewHold hold = address_space_hold_view(as);
+    hwaddr run;
+    const FlatRange *r = flatview_find(hold.view, addr, len, &run);
+
+    *moved = 0;
+    *res = MEMTX_OK;
+    if (r && run == len && r->mr->kind == MR_DMA && r->mr->dma_ops->direct
+        && !(is_write && r->readonly)) {
+        *moved = r->mr->dma_ops->direct(r->mr->opaque, r->offset + (addr - r->first), buf, len,
+                                        is_write, attrs, res);
+    }
+    address_space_release_view(as, hold);
+    if (*res != MEMTX_OK && !is_write) {
+        memset(buf, 0, len);
+    }
+    return *moved == len || *res != MEMTX_OK;
+}
+
 DMARequest *dma_memory_rw_async(AddressSpace *as, dma_addr_t addr, void *buf, dma_addr_t len,
                                 DMADirection dir, MemTxAttrs attrs, MemoryRegionDMADone *done,
                                 void *opaque)
 {
-    DMARequest *req = g_new0(DMARequest, 1);
+    bool is_write = dir == DMA_DIRECTION_FROM_DEVICE;
+    DMARequest *req;
+    MemTxResult res;
+    hwaddr moved = 0;
 
+    dma_barrier(as, dir);
+    if (len && range_fits(addr, len)
+        && rw_direct(as, addr, buf, len, is_write, attrs, &res, &moved)) {
+        address_space_add_fault(as, res);
+        done(opaque, res);
+        return NULL;
+    }
+    req = g_new0(DMARequest, 1);
     *req = (DMARequest) {
         .as = as,
-        .addr = addr,
-        .buf = buf,
-        .len = len,
-        .is_write = dir == DMA_DIRECTION_FROM_DEVICE,
+        .addr = addr + moved,
+        .buf = (uint8_t *)buf + moved,
+        .len = len - moved,
+        .is_write = is_write,
         .attrs = attrs,
         .done = done,
         .opaque = opaque,
@@ -138,7 +174,6 @@ DMARequest *dma_memory_rw_async(AddressSpace *as, dma_addr_t addr, void *buf, dm
         req->run = len;
         step_over(req, MEMTX_DECODE_ERROR);
     }
-    dma_barrier(as, dir);
     if (request_run(req)) {
         request_done(req);
         return NULL;

@@ -45,6 +45,14 @@ const FlatRange *flatview_find(const FlatView *view, hwaddr addr, hwaddr len, hw
 
 /* The current view with a reference; NULL for the empty space of legacy.c. */
 FlatView *address_space_get_view(AddressSpace *as);
+
+/* The same for the length of one access, and free for those who hold the domain lock. */
+typedef struct ViewHold {
+    FlatView *view;             /* NULL: nothing there */
+    bool home;
+} ViewHold;
+ViewHold address_space_hold_view(AddressSpace *as);
+void address_space_release_view(AddressSpace *as, ViewHold hold);
 void address_space_rebuild(AddressSpace *as);
 void address_space_add_fault(AddressSpace *as, MemTxResult res);
 /* Returns res, having counted it when it is an error. */
@@ -54,7 +62,7 @@ MemTxResult flatview_rw(AddressSpace *as, const FlatView *view, hwaddr addr, Mem
 /* Tells the listeners of as what changed between two views. */
 void memory_listeners_update(AddressSpace *as, const FlatView *old, const FlatView *new);
 
-/* All spaces that can see mr, directly or through containers and aliases, get a new view at commit. */
+/* All spaces that can see mr, through containers and aliases too, get a new view at commit. */
 void memory_region_mark_dirty(MemoryRegion *mr);
 void memory_transaction_forget(AddressSpace *as);
 

@@ -162,14 +162,18 @@ MemTxResult flatview_rw(AddressSpace *as, const FlatView *view, hwaddr addr, Mem
 MemTxResult address_space_rw(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, void *buf,
                              hwaddr len, bool is_write)
 {
-    g_autoptr(FlatView) view = address_space_get_view(as);
+    ViewHold hold;
+    MemTxResult res;
 
     if (as->forbidden) {
         error_report_once("a device used the address space '%s' of the machine: there is none, "
                           "DMA must go through the device's own (pci_get_address_space)",
                           as->name);
     }
-    return flatview_rw(as, view, addr, attrs, buf, len, is_write);
+    hold = address_space_hold_view(as);
+    res = flatview_rw(as, hold.view, addr, attrs, buf, len, is_write);
+    address_space_release_view(as, hold);
+    return res;
 }
 
 MemTxResult address_space_read(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, void *buf,

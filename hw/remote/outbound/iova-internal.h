@@ -43,8 +43,8 @@ struct IOVASpace {
     VfuSession *session;        /* context lock */
     ClientFileTable *files;     /* context lock */
     QemuMutex lock;
-    GTree *tree;                /* space->lock: IOVARegion by first */
-    IOVARegion *last_hit;       /* space->lock */
+    GTree *tree;                /* IOVARegion by first; changed under both locks */
+    IOVARegion *last_hit;       /* context lock */
     QLIST_HEAD(, IOVAPointer) pointers;         /* space->lock */
     QLIST_HEAD(, IOVATransfer) transfers;       /* context lock */
     unsigned messages_in_flight;                /* context lock: of all transfers */
@@ -58,6 +58,9 @@ struct IOVASpace {
  * *avail is how far it reaches from addr. NULL: a fault, already counted. */
 IOVARegion *iova_region_get(IOVASpace *space, hwaddr addr, bool is_write, hwaddr *avail);
 void iova_region_put(IOVASpace *space, IOVARegion *region);
+/* The same without a use: for callers that hold the context's lock, and are
+ * done with the region before they let go of it. */
+IOVARegion *iova_region_peek(IOVASpace *space, hwaddr addr, bool is_write, hwaddr *avail);
 
 /* direct.c: mapped and file regions; false: torn or I/O error. */
 bool iova_direct_rw(IOVASpace *space, IOVARegion *region, hwaddr addr, void *buf, hwaddr len,

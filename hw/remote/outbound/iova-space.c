@@ -53,33 +53,52 @@ static bool region_has(const IOVARegion *r, hwaddr addr)
 
 static IOVARegion *find_region(IOVASpace *space, hwaddr addr)
 {
+    IOVARegion *r = region_of(node_at_or_below(space, addr));
+
+    return region_has(r, addr) ? r : NULL;
+}
+
+/* Why r does not take the access; NULL and how far it reaches when it does. */
+static const char *judge(const IOVARegion *r, hwaddr addr, bool is_write, hwaddr *avail)
+{
+    if (!r) {
+        return "not mapped";
+    }
+    if (!(is_write ? r->writable : r->readable)) {
+        return is_write ? "mapped read-only" : "mapped write-only";
+    }
+    /* A region that is the whole 64-bit space has 2^64 bytes. */
+    *avail = r->last - addr == HWADDR_MAX ? HWADDR_MAX : r->last - addr + 1;
+    return NULL;
+}
+
+IOVARegion *iova_region_peek(IOVASpace *space, hwaddr addr, bool is_write, hwaddr *avail)
+{
     IOVARegion *r = space->last_hit;
+    const char *why;
 
     if (!region_has(r, addr)) {
-        r = region_of(node_at_or_below(space, addr));
-        if (!region_has(r, addr)) {
-            return NULL;
-        }
+        r = find_region(space, addr);
         space->last_hit = r;
+    }
+    why = judge(r, addr, is_write, avail);
+    if (why) {
+        iova_fault(space, addr, 0, is_write, why);
+        return NULL;
     }
     return r;
 }
 
 IOVARegion *iova_region_get(IOVASpace *space, hwaddr addr, bool is_write, hwaddr *avail)
 {
-    const char *why = NULL;
+    const char *why;
     IOVARegion *r;
 
     qemu_mutex_lock(&space->lock);
     r = find_region(space, addr);
-    if (!r) {
-        why = "not mapped";
-    } else if (!(is_write ? r->writable : r->readable)) {
-        why = is_write ? "mapped read-only" : "mapped write-only";
-    } else {
+    why = judge(r, addr, is_write, avail);
+    if (!why) {
         r->users++;
-        /* A region that is the whole 64-bit space has 2^64 bytes. */
-        *avail = r->last - addr == HWADDR_MAX ? HWADDR_MAX : r->last - addr + 1;
     }
     qemu_mutex_unlock(&space->lock);
     if (why) {

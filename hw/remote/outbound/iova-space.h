@@ -8,9 +8,9 @@
  * bus-master address space; it never falls through to anything else.
  *
  * Locking: the AioContext's lock protects everything that changes the space or
- * talks to the session. space->lock (inside it) protects the tree, the last-hit
- * cache and the use counts, so that a thread of a device's own may translate
- * without the context's lock. Lock order: context lock, then space->lock; no
+ * talks to the session. space->lock (inside it) protects the use counts, and the
+ * tree against those who do not hold the context's lock: a thread of a device's
+ * own may translate without it. Who holds it needs no other to read the tree. Lock order: context lock, then space->lock; no
  * callback is called with space->lock held.
  */
 #ifndef HW_REMOTE_OUTBOUND_IOVA_SPACE_H

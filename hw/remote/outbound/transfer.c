@@ -258,37 +258,48 @@ static IOVATransfer *transfer_new(IOVASpace *space, hwaddr addr, void *buf, hwad
 
 /*
  * The part of an access, from its start, that needs no message. Returns the
- * bytes done, or sets *result on a fault.
+ * bytes done, or sets *result on a fault. `home`: the context's lock is held,
+ * so no region can go away meanwhile.
  */
 static hwaddr direct_prefix(IOVASpace *space, hwaddr addr, uint8_t *buf, hwaddr len,
-                            bool is_write, MemTxResult *result)
+                            bool is_write, bool home, MemTxResult *result)
 {
     hwaddr done = 0;
 
     while (done < len) {
         hwaddr avail, n;
-        IOVARegion *r = iova_region_get(space, addr + done, is_write, &avail);
-        bool ok;
+        IOVARegion *r = home ? iova_region_peek(space, addr + done, is_write, &avail)
+                             : iova_region_get(space, addr + done, is_write, &avail);
+        bool ok = true;
 
         if (!r) {
             *result = MEMTX_DECODE_ERROR;
             break;
         }
-        if (r->kind == IOVA_MESSAGE) {
+        n = r->kind == IOVA_MESSAGE ? 0 : MIN(avail, len - done);
+        ok = !n || iova_direct_rw(space, r, addr + done, buf + done, n, is_write);
+        if (!home) {
             iova_region_put(space, r);
-            break;
         }
-        n = MIN(avail, len - done);
-        ok = iova_direct_rw(space, r, addr + done, buf + done, n, is_write);
-        iova_region_put(space, r);
         if (!ok) {
             iova_fault(space, addr + done, n, is_write, "the client's memory is gone");
             *result = MEMTX_ERROR;
+        }
+        if (!ok || !n) {
             break;
         }
         done += n;
     }
     return done;
+}
+
+static hwaddr dma_direct(void *opaque, hwaddr addr, void *buf, hwaddr len, bool is_write,
+                         MemTxAttrs attrs, MemTxResult *result)
+{
+    IOVASpace *space = opaque;
+
+    return direct_prefix(space, addr, buf, len, is_write, aio_context_entered(space->ctx),
+                         result);
 }
 
 typedef struct SyncTransfer {
@@ -340,7 +351,7 @@ static MemTxResult dma_rw(void *opaque, hwaddr addr, void *buf, hwaddr len, bool
 {
     IOVASpace *space = opaque;
     MemTxResult result = MEMTX_OK;
-    hwaddr done = direct_prefix(space, addr, buf, len, is_write, &result);
+    hwaddr done = dma_direct(space, addr, buf, len, is_write, attrs, &result);
 
     if (done == len || result != MEMTX_OK) {
         return result;
@@ -357,7 +368,7 @@ static void *dma_rw_async(void *opaque, hwaddr addr, void *buf, hwaddr len, bool
 {
     IOVASpace *space = opaque;
     MemTxResult result = MEMTX_OK;
-    hwaddr direct = direct_prefix(space, addr, buf, len, is_write, &result);
+    hwaddr direct = dma_direct(space, addr, buf, len, is_write, attrs, &result);
     bool ended = false;
     IOVATransfer *t;
 
@@ -440,6 +451,7 @@ static void remove_notifier(void *opaque, MemoryRegionDMANotifier *n)
 }
 
 const MemoryRegionDMAOps iova_dma_ops = {
+    .direct = dma_direct,
     .rw = dma_rw,
     .rw_async = dma_rw_async,
     .cancel = dma_cancel,

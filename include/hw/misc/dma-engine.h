@@ -16,6 +16,8 @@ enum {
     DMA_ENGINE_MAX_CHANNELS = 16,
     DMA_ENGINE_MAX_DESCRIPTORS = 4096,
     DMA_ENGINE_PIECE = 64 * 1024,
+    DMA_ENGINE_TURN_BYTES = 1024 * 1024,        /* moved before the loop looks at others */
+    DMA_ENGINE_TURN_STEPS = 4096,
     DMA_ENGINE_BUFFER_SIZE = 64 * 1024,
     DMA_ENGINE_REGS_SIZE = 16 * 1024,
 
