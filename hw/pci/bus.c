@@ -230,6 +230,9 @@ void pci_bus_init_secondary(PCIBus *bus, size_t size, PCIDevice *bridge, const c
     bus->address_space_io = above->address_space_io;
     bus->isol_as_mem = above->isol_as_mem;
     bus->isol_as_io = above->isol_as_io;
+    if (pci_bus_is_express(bus)) {
+        bus->flags |= PCI_BUS_EXTENDED_CONFIG_SPACE;
+    }
     QLIST_INIT(&bus->child);
     QLIST_INSERT_HEAD(&above->child, bus, sibling);
 }

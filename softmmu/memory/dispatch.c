@@ -264,7 +264,7 @@ MemTxResult memory_region_access(MemoryRegion *mr, hwaddr addr, uint64_t *data, 
     if (lock) {
         qemu_mutex_unlock_iothread();
     }
-    trace_memory_region_access(memory_region_name(mr), addr, size, is_write, *data, res);
+    trace_memory_region_access(mr->name ? mr->name : "", addr, size, is_write, *data, res);
     return res;
 }
 

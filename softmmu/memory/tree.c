@@ -143,7 +143,7 @@ static void add_child(MemoryRegion *mr, hwaddr offset, MemoryRegion *child, int 
     child->addr = offset;
     ref_across(mr, child);
     link_child(mr, child);
-    changed(child);
+    changed(mr); /* what the child shows of itself is the same as before */
 }
 
 void memory_region_add_subregion(MemoryRegion *mr, hwaddr offset, MemoryRegion *subregion)
@@ -164,7 +164,7 @@ void memory_region_del_subregion(MemoryRegion *mr, MemoryRegion *subregion)
     }
     g_assert(subregion->container == mr);
     memory_region_transaction_begin();
-    memory_region_mark_dirty(subregion);
+    memory_region_mark_dirty(mr);
     g_ptr_array_remove(mr->children, subregion);
     subregion->container = NULL;
     memory_region_transaction_commit();
@@ -208,7 +208,7 @@ void memory_region_set_address(MemoryRegion *mr, hwaddr addr)
     if (container) {
         g_ptr_array_remove(container->children, mr);
         link_child(container, mr);
-        changed(mr);
+        changed(container);
     }
 }
 
