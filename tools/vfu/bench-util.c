@@ -24,6 +24,16 @@ double bench_median(double *values, int n)
     return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
+double bench_least(const double *values, int n)
+{
+    double least = values[0];
+
+    for (int i = 1; i < n; i++) {
+        least = MIN(least, values[i]);
+    }
+    return least;
+}
+
 void bench_pin(const Bench *b, int cpu)
 {
     cpu_set_t set = b->all_cpus;

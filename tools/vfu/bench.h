@@ -73,6 +73,7 @@ int bench_idle(Bench *b, BenchResult *r);
 /* --- bench-util.c --- */
 double bench_now(void);                         /* seconds */
 double bench_median(double *values, int n);     /* sorts them */
+double bench_least(const double *values, int n);
 /* The calling process to one CPU, or with -1 back to all that it was given. */
 void bench_pin(const Bench *b, int cpu);
 void bench_add(BenchResult *r, double bare, double ours);
