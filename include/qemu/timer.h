@@ -48,6 +48,7 @@ struct QEMUTimer {
     uint32_t heap_slot;         /* 1-based place in the heap, 0 = not armed */
     int32_t scale;
     uint8_t clock;
+    bool holds_group;           /* made by timer_new() */
     int32_t attributes;
 };
 

@@ -77,7 +77,7 @@ const char *aio_context_name(AioContext *ctx)
 
 QEMUTimerListGroup *aio_context_timers(AioContext *ctx)
 {
-    return &ctx->timers;
+    return ctx->timers;
 }
 
 void aio_context_ref(AioContext *ctx)

@@ -21,8 +21,13 @@ typedef struct TimerHeap {
     uint32_t allocated;
 } TimerHeap;
 
-/* The timers of a context. `lock` protects the heaps and the private members of the timers. */
+/*
+ * The timers of a context. `lock` protects what follows it and the private
+ * members of the timers. Timers made by timer_new() hold a reference, so that
+ * they can still be freed when the context has gone (ctx is NULL then).
+ */
 struct QEMUTimerListGroup {
+    int refcount;                       /* atomic */
     QemuMutex lock;
     AioContext *ctx;
     uint32_t armed;                     /* sum of the heaps' `used`; read without the lock */
@@ -86,7 +91,7 @@ struct AioContext {
     QTAILQ_HEAD(, QEMUBH) bh_queue;
     unsigned bh_count;                  /* also read without bh_lock, as a hint */
 
-    QEMUTimerListGroup timers;
+    QEMUTimerListGroup *timers;
 };
 
 /* ---- current-context.c: what a thread is in ---- */

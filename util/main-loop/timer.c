@@ -76,23 +76,46 @@ static void heap_remove(TimerHeap *heap, QEMUTimer *ts)
 
 void aio_timers_init(AioContext *ctx)
 {
-    qemu_mutex_init(&ctx->timers.lock);
-    ctx->timers.ctx = ctx;
+    ctx->timers = g_new0(QEMUTimerListGroup, 1);
+    ctx->timers->refcount = 1;
+    ctx->timers->ctx = ctx;
+    qemu_mutex_init(&ctx->timers->lock);
+}
+
+static void group_unref(QEMUTimerListGroup *group)
+{
+    if (qatomic_dec_fetch(&group->refcount) == 0) {
+        qemu_mutex_destroy(&group->lock);
+        g_free(group);
+    }
+}
+
+/* Whoever still has armed timers may disarm or free them later. */
+static void forget_armed(TimerHeap *heap)
+{
+    for (uint32_t slot = 1; slot <= heap->used; slot++) {
+        QEMUTimer *ts = heap->slots[slot];
+
+        qatomic_set(&ts->heap_slot, 0);
+        if (!ts->holds_group) {
+            ts->group = NULL;
+        }
+    }
+    g_clear_pointer(&heap->slots, g_free);
+    heap->used = 0;
 }
 
 void aio_timers_destroy(AioContext *ctx)
 {
-    for (int clock = 0; clock < QEMU_CLOCK_MAX; clock++) {
-        TimerHeap *heap = &ctx->timers.heap[clock];
+    QEMUTimerListGroup *group = ctx->timers;
 
-        /* Whoever still has armed timers may disarm or free them later: they must not find us. */
-        for (uint32_t slot = 1; slot <= heap->used; slot++) {
-            heap->slots[slot]->heap_slot = 0;
-            heap->slots[slot]->group = NULL;
+    WITH_QEMU_LOCK_GUARD(&group->lock) {
+        for (int clock = 0; clock < QEMU_CLOCK_MAX; clock++) {
+            forget_armed(&group->heap[clock]);
         }
-        g_free(heap->slots);
+        group->ctx = NULL;
     }
-    qemu_mutex_destroy(&ctx->timers.lock);
+    group_unref(group);
 }
 
 static void arm(QEMUTimer *ts, int64_t expire_ns)
@@ -124,15 +147,15 @@ static QEMUTimer *soonest(QEMUTimerListGroup *group, int clock)
 
 int64_t aio_timers_clock_deadline_ns(AioContext *ctx, QEMUClockType type)
 {
-    TimerHeap *heap = &ctx->timers.heap[type];
-    QEMU_LOCK_GUARD(&ctx->timers.lock);
+    TimerHeap *heap = &ctx->timers->heap[type];
+    QEMU_LOCK_GUARD(&ctx->timers->lock);
 
     return heap->used ? MAX(heap->slots[1]->expire_ns - qemu_clock_get_ns(type), 0) : -1;
 }
 
 int64_t aio_timers_deadline_ns(AioContext *ctx)
 {
-    QEMUTimerListGroup *group = &ctx->timers;
+    QEMUTimerListGroup *group = ctx->timers;
     int64_t deadline = -1;
 
     if (!qatomic_read(&group->armed)) {
@@ -172,12 +195,12 @@ bool aio_timers_run_clock(AioContext *ctx, QEMUClockType type)
     int64_t now;
     QEMUTimer due;
 
-    if (!qatomic_read(&ctx->timers.heap[type].used)) {
+    if (!qatomic_read(&ctx->timers->heap[type].used)) {
         return false;
     }
     /* Read once: a timer that re-arms itself for "now" waits for the next turn. */
     now = qemu_clock_get_ns(type);
-    while (ctx->turns == turn && take_due(&ctx->timers, type, now, &due)) {
+    while (ctx->turns == turn && take_due(ctx->timers, type, now, &due)) {
         qatomic_set(&ctx->stats.callbacks, ctx->stats.callbacks + 1);
         due.cb(due.opaque);
         progress = true;
@@ -190,7 +213,7 @@ bool aio_timers_run(AioContext *ctx)
     uint64_t turn = ctx->turns;
     bool progress = false;
 
-    if (!qatomic_read(&ctx->timers.armed)) {
+    if (!qatomic_read(&ctx->timers->armed)) {
         return false;
     }
     for (int clock = 0; clock < QEMU_CLOCK_MAX && ctx->turns == turn; clock++) {
@@ -223,6 +246,8 @@ QEMUTimer *timer_new_full(QEMUTimerListGroup *group, QEMUClockType type, int sca
     QEMUTimer *ts = g_new(QEMUTimer, 1);
 
     timer_init_full(ts, group, type, scale, attributes, cb, opaque);
+    ts->holds_group = true;
+    qatomic_inc(&ts->group->refcount);
     return ts;
 }
 
@@ -245,7 +270,12 @@ void timer_deinit(QEMUTimer *ts)
 void timer_free(QEMUTimer *ts)
 {
     if (ts) {
+        QEMUTimerListGroup *group = ts->group;
+
         timer_deinit(ts);
+        if (group && ts->holds_group) {
+            group_unref(group);
+        }
         g_free(ts);
     }
 }
@@ -258,7 +288,7 @@ static void modify(QEMUTimer *ts, int64_t expire_ns, bool only_earlier)
 
     g_assert(group);
     WITH_QEMU_LOCK_GUARD(&group->lock) {
-        if (only_earlier && ts->heap_slot && ts->expire_ns <= expire_ns) {
+        if (!group->ctx || (only_earlier && ts->heap_slot && ts->expire_ns <= expire_ns)) {
             return;
         }
         disarm(ts);

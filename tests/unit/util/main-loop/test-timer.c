@@ -263,13 +263,19 @@ static void test_virtual_stops(void)
 static void test_timer_outlives_context(void)
 {
     int calls = 0;
-    QEMUTimer *ts;
+    QEMUTimer *armed, *idle;
 
     setup();
-    ts = timer_new_ms(QEMU_CLOCK_REALTIME, count, &calls);
-    timer_mod(ts, INT64_MAX / SCALE_MS);
+    armed = timer_new_ms(QEMU_CLOCK_REALTIME, count, &calls);
+    idle = timer_new_ms(QEMU_CLOCK_REALTIME, count, &calls);
+    timer_mod(armed, INT64_MAX / SCALE_MS);
     teardown();
-    timer_free(ts);
+    g_assert_false(timer_pending(armed));
+    timer_mod(idle, 0);
+    g_assert_false(timer_pending(idle));
+    timer_del(idle);
+    timer_free(armed);
+    timer_free(idle);
 }
 
 static void test_helpers(void)
