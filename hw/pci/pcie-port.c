@@ -142,7 +142,6 @@ static void slot_class_init(ObjectClass *oc, void *data)
     hc->pre_plug = pcie_cap_slot_pre_plug_cb;
     hc->plug = pcie_cap_slot_plug_cb;
     hc->unplug = pcie_cap_slot_unplug_cb;
-    hc->unplug_request = pcie_cap_slot_unplug_request_cb;
 }
 
 static const TypeInfo port_types[] = {

@@ -100,20 +100,30 @@ void pcie_cap_slot_plug_cb(HotplugHandler *hotplug_dev, DeviceState *dev, Error 
     show_presence(PCI_DEVICE(hotplug_dev), true);
 }
 
-void pcie_cap_slot_unplug_cb(HotplugHandler *hotplug_dev, DeviceState *dev, Error **errp)
+static bool may_unplug(HotplugHandler *hotplug_dev, Error **errp)
 {
-    qdev_simple_device_unplug_cb(hotplug_dev, dev, errp);
-    show_presence(PCI_DEVICE(hotplug_dev), false);
+    if (!PCIE_SLOT(hotplug_dev)->hotplug) {
+        error_setg(errp, "port '%s' has hotplug=off", DEVICE(hotplug_dev)->id);
+        return false;
+    }
+    return true;
 }
 
+/* At once: the caller takes the device out of the tree. */
+void pcie_cap_slot_unplug_cb(HotplugHandler *hotplug_dev, DeviceState *dev, Error **errp)
+{
+    if (may_unplug(hotplug_dev, errp)) {
+        qdev_simple_device_unplug_cb(hotplug_dev, dev, errp);
+        show_presence(PCI_DEVICE(hotplug_dev), false);
+    }
+}
+
+/* Nobody to ask: a request is granted when it is made. */
 void pcie_cap_slot_unplug_request_cb(HotplugHandler *hotplug_dev, DeviceState *dev,
                                      Error **errp)
 {
-    PCIESlot *slot = PCIE_SLOT(hotplug_dev);
-
-    if (!slot->hotplug) {
-        error_setg(errp, "port '%s' has hotplug=off", DEVICE(hotplug_dev)->id);
-        return;
+    if (may_unplug(hotplug_dev, errp)) {
+        hotplug_handler_unplug(hotplug_dev, dev, errp);
+        object_unparent(OBJECT(dev));
     }
-    pcie_cap_slot_unplug_cb(hotplug_dev, dev, errp);
 }

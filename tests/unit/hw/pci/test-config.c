@@ -278,6 +278,32 @@ static void test_places(void)
     rig_unplug(b);
 }
 
+/* As on a command line. */
+static void test_properties(void)
+{
+    static const struct {
+        const char *addr;
+        int devfn;
+    } good[] = { { "3", 0x18 }, { "3.1", 0x19 }, { "1f.7", 0xff }, { "0x10", 0x80 } };
+    static const char *const bad[] = { "20", "1.8", "-2", "x", "1.2.3", "" };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(good); i++) {
+        PCIDevice *dev = PCI_DEVICE(qdev_new(TYPE_RIG_PCI));
+
+        object_property_parse(OBJECT(dev), "addr", good[i].addr, &error_abort);
+        g_assert_cmpint(dev->devfn, ==, good[i].devfn);
+        object_unref(dev);
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
+        PCIDevice *dev = PCI_DEVICE(qdev_new(TYPE_RIG_PCI));
+        Error *err = NULL;
+
+        g_assert_false(object_property_parse(OBJECT(dev), "addr", bad[i], &err));
+        error_free(err);
+        object_unref(dev);
+    }
+}
+
 static void realize_fails(PCIDevice *dev, Error **errp)
 {
     memory_region_init_io(&RIG(dev)->mr[0], OBJECT(dev), &rig_ops, dev, "bar", 4096);
@@ -360,6 +386,7 @@ int main(int argc, char **argv)
     g_test_add_func("/pci/config/flr", test_flr);
     g_test_add_func("/pci/config/reset", test_reset);
     g_test_add_func("/pci/config/places", test_places);
+    g_test_add_func("/pci/config/properties", test_properties);
     g_test_add_func("/pci/config/realize-fails", test_realize_fails);
     g_test_add_func("/pci/config/rom", test_rom);
     ret = g_test_run();

@@ -7,6 +7,7 @@
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pcie_port.h"
 #include "hw/qdev-properties.h"
+#include "monitor/qdev.h"
 
 static void realize_bar(PCIDevice *dev, Error **errp)
 {
@@ -184,6 +185,42 @@ static void test_port_rules(void)
     rig_root_free(other);
 }
 
+/* device_del on a root bus and below ports: at once, unless something speaks against it. */
+static void test_unplug(void)
+{
+    PCIBus *root = rig_root_new("vm");
+    PCIBus *link = bridge_on(root, "pcie-root-port", "slot", 1);
+    PCIDevice *port = link->parent_dev;
+    PCIDevice *on_root, *below;
+    Error *blocker = NULL, *err = NULL;
+
+    rig_realize = realize_bar;
+    on_root = rig_plug(root, TYPE_RIG_PCI, PCI_DEVFN(9, 0), &error_abort);
+    below = rig_plug(link, TYPE_RIG_PCIE, 0, &error_abort);
+    error_setg(&blocker, "served");
+    qdev_add_unplug_blocker(DEVICE(on_root), blocker);
+    qdev_unplug(DEVICE(on_root), &err);
+    g_assert_cmpstr(error_get_pretty(err), ==, "served");
+    error_free(err);
+    err = NULL;
+    g_assert_nonnull(pci_find_device(root, 0, PCI_DEVFN(9, 0)));
+    qdev_del_unplug_blocker(DEVICE(on_root), blocker);
+    error_free(blocker);
+    qdev_unplug(DEVICE(on_root), &error_abort);
+    g_assert_null(pci_find_device(root, 0, PCI_DEVFN(9, 0)));
+    PCIE_SLOT(port)->hotplug = false;
+    qdev_unplug(DEVICE(below), &err);
+    g_assert_nonnull(err);
+    error_free(err);
+    g_assert_nonnull(link->devices[0]);
+    PCIE_SLOT(port)->hotplug = true;
+    qdev_unplug(DEVICE(below), &error_abort);
+    g_assert_null(link->devices[0]);
+    g_assert_cmphex(cfg_r(port, port->exp.exp_cap + PCI_EXP_SLTSTA, 2) & PCI_EXP_SLTSTA_PDS, ==,
+                    0);
+    rig_root_free(root);
+}
+
 static int count_fds(void)
 {
     GDir *dir = g_dir_open("/proc/self/fd", 0, NULL);
@@ -230,6 +267,7 @@ int main(int argc, char **argv)
     g_test_add_func("/pci/isolation/devfn-collision", test_devfn_collision);
     g_test_add_func("/pci/isolation/no-alias", test_no_alias);
     g_test_add_func("/pci/isolation/port-rules", test_port_rules);
+    g_test_add_func("/pci/isolation/unplug", test_unplug);
     g_test_add_func("/pci/isolation/plug-cycles", test_plug_cycles);
     return g_test_run();
 }

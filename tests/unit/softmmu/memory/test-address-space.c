@@ -215,6 +215,47 @@ static void test_bounce(Fixture *f, gconstpointer data)
     qemu_bh_delete(bh);
 }
 
+/* Flash: reads like RAM until a command puts it into its other mode. */
+static void test_rom_device(Fixture *f, gconstpointer data)
+{
+    MemoryRegion flash;
+
+    memory_region_init_rom_device(&flash, f->owner, &dev_ops, f, "flash", 16, &error_abort);
+    stl_le_p(memory_region_get_ram_ptr(&flash), 0x600df00d);
+    memory_region_add_subregion(&f->root, 0x8000, &flash);
+    g_assert_true(memory_region_is_romd(&flash));
+    g_assert_cmphex(address_space_ldl_le(&f->as, 0x8000, MEMTXATTRS_UNSPECIFIED, NULL), ==,
+                    0x600df00d);
+    address_space_stl_le(&f->as, 0x8000, 0x90, MEMTXATTRS_UNSPECIFIED, NULL);
+    g_assert_cmphex((uint32_t)ldl_le_p(f->regs), ==, 0x90); /* writes are commands */
+    memory_region_rom_device_set_romd(&flash, false);
+    g_assert_cmphex(address_space_ldl_le(&f->as, 0x8000, MEMTXATTRS_UNSPECIFIED, NULL), ==,
+                    0x90);
+    memory_region_rom_device_set_romd(&flash, true);
+    g_assert_cmphex(address_space_ldl_le(&f->as, 0x8000, MEMTXATTRS_UNSPECIFIED, NULL), ==,
+                    0x600df00d);
+    memory_region_del_subregion(&f->root, &flash);
+    object_unparent(OBJECT(&flash));
+}
+
+/* A read-only window onto RAM; the RAM itself stays writable. */
+static void test_readonly_alias(Fixture *f, gconstpointer data)
+{
+    MemoryRegion window;
+    uint8_t b = 0x5e;
+
+    memory_region_init_alias(&window, f->owner, "window", &f->ram, 0x10, 0x10);
+    memory_region_set_readonly(&window, true);
+    memory_region_add_subregion(&f->root, 0x9000, &window);
+    g_assert_cmpuint(wr(f, 0x9001, &b, 1), ==, MEMTX_ACCESS_ERROR);
+    g_assert_cmpuint(wr(f, 0x1011, &b, 1), ==, MEMTX_OK);
+    g_assert_cmphex(address_space_ldub(&f->as, 0x9001, MEMTXATTRS_UNSPECIFIED, NULL), ==, 0x5e);
+    g_assert_true((uint8_t *)memory_region_get_ram_ptr(&window)
+                  == (uint8_t *)memory_region_get_ram_ptr(&f->ram) + 0x10);
+    memory_region_del_subregion(&f->root, &window);
+    object_unparent(OBJECT(&window));
+}
+
 /* ---- listeners ---- */
 
 typedef struct Ear {
@@ -382,6 +423,8 @@ int main(int argc, char **argv)
     ADD("memfd", test_memfd);
     ADD("map", test_map);
     ADD("bounce", test_bounce);
+    ADD("rom-device", test_rom_device);
+    ADD("readonly-alias", test_readonly_alias);
     ADD("listener", test_listener);
     g_test_add_func("/memory/address-space/view-lifetime", test_view_lifetime);
     g_test_add_func("/memory/address-space/machine-spaces", test_machine_spaces);
