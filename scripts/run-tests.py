@@ -32,6 +32,8 @@ SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:strict_string_checks=1",
     "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
     "TSAN_OPTIONS": "halt_on_error=0:exitcode=66:second_deadlock_stack=1",
+    # GLib 2.74's own allocator hides both leaks and the order of reuse.
+    "G_SLICE": "always-malloc",
 }
 
 Step = collections.namedtuple("Step", "name argv count build quick seconds")
@@ -42,19 +44,19 @@ def step(name, *argv, count="status", build="build", quick=False, seconds=900):
     return Step(name, [str(a) for a in argv], count, build, quick, seconds)
 
 
-def build_step(folder, *options, quick=False):
-    """Configure and compile in FOLDER."""
-    script = ('mkdir -p "$1" && cd "$1" && shift && '
-              '{ [ -f build.ninja ] || ../configure "$@"; } && ninja -j 2')
-    return step(f"build in {folder}", "sh", "-c", script, "sh", folder, "--enable-werror", *options,
-                build=folder, quick=quick, seconds=1500)
+def build_step(folder, *options, targets="", quick=False):
+    """Configure and compile TARGETS (all) in FOLDER."""
+    script = ('mkdir -p "$1" && cd "$1" && targets=$2 && shift 2 && '
+              '{ [ -f build.ninja ] || ../configure "$@"; } && ninja -j 2 $targets')
+    return step(f"build in {folder}", "sh", "-c", script, "sh", folder, targets,
+                "--enable-werror", *options, build=folder, quick=quick, seconds=1500)
 
 
 def meson_test(name, folder, *options, quick=False):
-    """The unit and command-line tests of a build folder."""
-    return step(name, "meson", "test", "-C", folder, "--no-rebuild", "--num-processes", "2",
+    """The unit and command-line tests of a build folder; meson compiles what they need."""
+    return step(name, "meson", "test", "-C", folder, "--num-processes", "2",
                 "--timeout-multiplier", "4", *options, count="meson", build=folder, quick=quick,
-                seconds=1200)
+                seconds=1500)
 
 
 def wire(name, folder, *files, quick=False):
@@ -70,6 +72,7 @@ def functional(name, folder, *names, quick=False):
                 count="closing", build=folder, quick=quick, seconds=1500)
 
 
+PROGRAMS = "qemu-system-x86_64 vfu"
 FIRST = [
     build_step("build", quick=True),
 ]
@@ -86,12 +89,12 @@ LANES = {
     "B": [
         step("stock client", "python3", "scripts/qemu-client.py", "prepare", quick=True),
         functional("a stock guest with edu", "build", "test_edu.Edu.test_msi", quick=True),
-        build_step("build-asan", "--enable-asan", "--enable-ubsan"),
+        build_step("build-asan", "--enable-asan", "--enable-ubsan", targets=PROGRAMS),
         meson_test("unit tests, address and undefined sanitizers", "build-asan"),
         wire("wire tests, address and undefined sanitizers", "build-asan"),
         functional("stock guests, address and undefined sanitizers", "build-asan",
                    "test_client_killed", "test_message_dma.MessageDma.test_edu"),
-        build_step("build-tsan", "--enable-tsan"),
+        build_step("build-tsan", "--enable-tsan", targets=PROGRAMS),
         meson_test("unit tests, thread sanitizer", "build-tsan", "--suite", "unit"),
         wire("wire tests of several domains, thread sanitizer", "build-tsan",
              "test_isolation.py", "test_lifecycle.py", "test_dma_message.py"),
