@@ -84,14 +84,15 @@ uint64_t engine_step(const Engine *e, unsigned i, uint32_t piece)
     return (uint64_t)i * piece % e->span;
 }
 
-void engine_prepare(Engine *e, unsigned op, unsigned nr, uint32_t piece, uint64_t span)
+void engine_prepare(Engine *e, unsigned op, unsigned first, unsigned nr, uint32_t piece,
+                    uint64_t span)
 {
     Descriptor *d = vfu_memory_data(e->memory);
 
     e->span = span;
 
     for (unsigned i = 0; i < nr; i++) {
-        uint64_t at = engine_step(e, i, piece);
+        uint64_t at = engine_step(e, first + i, piece);
 
         d[i] = (Descriptor) {
             .source = IOVA + LIST_BYTES + at, .destination = IOVA + LIST_BYTES + ENGINE_SPAN + at,

@@ -26,9 +26,12 @@ typedef struct Engine {
 /* Takes the client over. false: a message was printed. */
 bool engine_init(Engine *e, Bench *b, VfuClient *c);
 void engine_clear(Engine *e);
-/* The next run does `nr` operations of `piece` bytes, going round in `span` bytes
- * (at most ENGINE_SPAN) of source and destination. */
-void engine_prepare(Engine *e, unsigned op, unsigned nr, uint32_t piece, uint64_t span);
+/*
+ * The next run does `nr` operations of `piece` bytes, number first and following
+ * of those that fit into `span` bytes (at most ENGINE_SPAN), round and round.
+ */
+void engine_prepare(Engine *e, unsigned op, unsigned first, unsigned nr, uint32_t piece,
+                    uint64_t span);
 bool engine_start(Engine *e, unsigned nr);
 bool engine_wait(Engine *e);
 /* What the operations move from and to. */
