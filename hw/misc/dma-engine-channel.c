@@ -270,8 +270,10 @@ static bool is_held(const DMAChannel *ch)
     return ch->engine->hold & 1u << ch->index;
 }
 
-/* What does not stop needs no hold of the client's memory, but for copies,
- * which would pass through a buffer of ours without it. */
+/*
+ * What does not stop needs no hold of the client's memory, but for copies,
+ * which would pass through a buffer of ours without it.
+ */
 static bool wants_maps(const DMAChannel *ch, const DMASegment *seg)
 {
     return is_held(ch) || seg->op == DMA_OP_COPY;
@@ -611,19 +613,16 @@ void dma_channel_reset(DMAChannel *ch)
 
 /* ---- migration: what was moved stays moved, the piece under way is taken again ---- */
 
-static bool loaded_sanely(const DMAChannel *ch)
+static bool list_is_sane(const DMAChannel *ch)
 {
-    if (ch->phase >= DMA_PHASE_MAX || ch->phase == DMA_PHASE_IDLE) {
-        return ch->phase == DMA_PHASE_IDLE && !ch->segments;
-    }
-    if ((ch->segments && ch->moved_segments != ch->nr_segments) || ch->nr_segments <= 0 || (uint32_t)ch->nr_segments > ch->engine->max_descriptors ||
-        ch->segment > (uint32_t)ch->nr_segments) {
+    return ch->latched_command & DMA_CMD_LIST && !ch->segment && !ch->progress &&
+           range_ok(false, ch->list_addr, ch->nr_segments * sizeof(DMAEngineDescriptor));
+}
+
+static bool segments_are_sane(const DMAChannel *ch)
+{
+    if (ch->moved_segments != ch->nr_segments) {
         return false;
-    }
-    if (!ch->segments) {
-        return ch->latched_command & DMA_CMD_LIST && !ch->segment && !ch->progress &&
-               range_ok(false, ch->list_addr,
-                        ch->nr_segments * sizeof(DMAEngineDescriptor));
     }
     for (int i = 0; i < ch->nr_segments; i++) {
         uint64_t fault;
@@ -634,6 +633,18 @@ static bool loaded_sanely(const DMAChannel *ch)
     }
     return ch->segment == (uint32_t)ch->nr_segments ? !ch->progress
            : ch->progress <= ch->segments[ch->segment].length;
+}
+
+static bool loaded_sanely(const DMAChannel *ch)
+{
+    if (ch->phase >= DMA_PHASE_MAX || ch->phase == DMA_PHASE_IDLE) {
+        return ch->phase == DMA_PHASE_IDLE && !ch->segments;
+    }
+    if (ch->nr_segments <= 0 || (uint32_t)ch->nr_segments > ch->engine->max_descriptors ||
+        ch->segment > (uint32_t)ch->nr_segments) {
+        return false;
+    }
+    return ch->segments ? segments_are_sane(ch) : list_is_sane(ch);
 }
 
 bool dma_channel_resume(DMAChannel *ch)
