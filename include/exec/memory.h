@@ -335,9 +335,7 @@ struct AddressSpace {
     /* Private to softmmu/memory. */
     QemuMutex lock; /* current_map, bounce_bytes, maps, map_clients */
     FlatView *current_map;
-    AioContext *home;       /* of the domain; its lock protects the next two */
-    unsigned home_readers;
-    GPtrArray *retired;     /* views that were replaced under a home reader */
+    AioContext *home; /* of the domain, whose lock most readers hold */
     uint64_t bounce_bytes;
     GHashTable *maps;
     QLIST_HEAD(, AddressSpaceMapClient) map_clients;

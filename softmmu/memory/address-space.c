@@ -10,7 +10,10 @@
  * Readers that hold the domain lock themselves, which nearly all do, need
  * neither lock nor reference: nobody can replace the view beside them. What
  * they do themselves, or others while they are suspended, may replace it under
- * their feet; so replaced views are kept until the last such reader has left.
+ * their feet; so they are counted in the view, under the domain lock, and a
+ * replaced view stays until the last of them has left it. There are never
+ * more such views than suspended readers, however often a client makes us
+ * replace them.
  */
 #include "qemu/osdep.h"
 #include "block/aio.h"
@@ -30,34 +33,30 @@ FlatView *address_space_get_view(AddressSpace *as)
 
 ViewHold address_space_hold_view(AddressSpace *as)
 {
-    if (likely(aio_context_entered(as->home))) {
-        as->home_readers++;
-        return (ViewHold) { .view = as->current_map, .home = true };
+    if (unlikely(!aio_context_entered(as->home) || !as->current_map)) {
+        return (ViewHold) { .view = address_space_get_view(as) };
     }
-    return (ViewHold) { .view = address_space_get_view(as) };
+    as->current_map->home_holds++;
+    return (ViewHold) { .view = as->current_map, .home = true };
 }
 
 void address_space_release_view(AddressSpace *as, ViewHold hold)
 {
-    if (likely(hold.home)) {
-        if (!--as->home_readers && unlikely(as->retired)) {
-            g_clear_pointer(&as->retired, g_ptr_array_unref);
-        }
-    } else {
+    if (unlikely(!hold.home)) {
+        flatview_unref(hold.view);
+    } else if (!--hold.view->home_holds && unlikely(hold.view->replaced)) {
         flatview_unref(hold.view);
     }
 }
 
-static void retire_view(AddressSpace *as, FlatView *view)
+/* Gives up the space's own reference, or leaves that to the last who holds the view. */
+static void retire_view(FlatView *view)
 {
-    if (!as->home_readers || !view) {
+    if (view && view->home_holds) {
+        view->replaced = true;
+    } else {
         flatview_unref(view);
-        return;
     }
-    if (!as->retired) {
-        as->retired = g_ptr_array_new_with_free_func((GDestroyNotify)flatview_unref);
-    }
-    g_ptr_array_add(as->retired, view);
 }
 
 /* Returns what was current before, with its reference. */
@@ -79,7 +78,7 @@ void address_space_rebuild(AddressSpace *as)
 
     trace_address_space_flattened(as->name, fresh->nr);
     memory_listeners_update(as, old, fresh);
-    retire_view(as, old);
+    retire_view(old);
 }
 
 void address_space_init(AddressSpace *as, MemoryRegion *root, const char *name)
@@ -123,7 +122,7 @@ void address_space_destroy(AddressSpace *as)
     g_ptr_array_remove_fast(root->spaces, as);
     as->root = NULL;
     address_space_rebuild(as); /* listeners see everything go */
-    retire_view(as, exchange_view(as, NULL));
+    retire_view(exchange_view(as, NULL));
     drop_map_clients(as);
     g_clear_pointer(&as->maps, g_hash_table_unref);
     qemu_mutex_destroy(&as->lock);

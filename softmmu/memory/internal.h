@@ -31,7 +31,9 @@ typedef struct FlatRange {
 
 /* Constant once built, sorted, free of overlaps. Holds a reference to every mr. */
 struct FlatView {
-    int refs; /* atomic */
+    int refs;            /* atomic */
+    unsigned home_holds; /* these two: under the lock of the space's domain */
+    bool replaced;
     unsigned nr;
     FlatRange ranges[];
 };
@@ -52,6 +54,7 @@ typedef struct ViewHold {
     bool home;
 } ViewHold;
 ViewHold address_space_hold_view(AddressSpace *as);
+/* as may be gone by now: nothing in it is touched. */
 void address_space_release_view(AddressSpace *as, ViewHold hold);
 void address_space_rebuild(AddressSpace *as);
 void address_space_add_fault(AddressSpace *as, MemTxResult res);

@@ -400,6 +400,33 @@ static void test_client_enters_engaged(Fixture *f, gconstpointer data)
     f->guard.engaged_in_io = false;
 }
 
+/* ---- views ---- */
+
+static void replace_views(void *opaque)
+{
+    Fixture *f = opaque;
+
+    f->p.while_waiting = NULL;
+    for (int i = 0; i < 101; i++) {
+        memory_region_set_enabled(&f->gate, i & 1);
+    }
+}
+
+/* The space changes under an access that waits; the access ends in the view it began in. */
+static void test_view_replaced_under_access(Fixture *f, gconstpointer data)
+{
+    uint8_t buf[8];
+
+    f->p.while_waiting = replace_views;
+    f->p.waiting_opaque = f;
+    memory_region_set_address(&f->dev, 204); /* the second half of the access is elsewhere */
+    g_assert_cmpuint(dma_memory_read(&f->as, 200, buf, 8, MEMTXATTRS_UNSPECIFIED), ==, MEMTX_OK);
+    g_assert_cmpuint(buf[3], ==, 203);
+    g_assert_cmpuint(buf[4], ==, 0x55);
+    g_assert_cmpuint(dma_memory_read(&f->as, 200, buf, 8, MEMTXATTRS_UNSPECIFIED), ==,
+                     MEMTX_DECODE_ERROR);
+}
+
 /* ---- scatter lists and helpers ---- */
 
 static void test_sglist(Fixture *f, gconstpointer data)
@@ -454,6 +481,7 @@ int main(int argc, char **argv)
     ADD("recursion-refused", test_recursion_refused);
     ADD("suspended-is-not-recursion", test_suspended_is_not_recursion);
     ADD("client-enters-engaged", test_client_enters_engaged);
+    ADD("view-replaced-under-access", test_view_replaced_under_access);
     ADD("sglist", test_sglist);
     g_test_add_func("/memory/dma/pow2-mask", test_pow2_mask);
     return g_test_run();
