@@ -67,15 +67,30 @@ ssize_t vfu_socket_receive(VfuSocket *socket, struct iovec *iov, VfuRxFds *got)
     return msg.msg_flags & MSG_CTRUNC ? -EPROTO : n;
 }
 
+typedef union Rights {
+    struct cmsghdr align;
+    char bytes[CMSG_SPACE(VFU_MSG_FDS_MAX * sizeof(int))];
+} Rights;
+
+static void put_rights(struct msghdr *msg, Rights *control, const int *fds, unsigned nr_fds)
+{
+    size_t bytes = nr_fds * sizeof(int);
+
+    memset(control, 0, sizeof(*control));
+    msg->msg_control = control;
+    msg->msg_controllen = CMSG_SPACE(bytes);
+    control->align.cmsg_level = SOL_SOCKET;
+    control->align.cmsg_type = SCM_RIGHTS;
+    control->align.cmsg_len = CMSG_LEN(bytes);
+    memcpy(CMSG_DATA(&control->align), fds, bytes);
+}
+
 ssize_t vfu_socket_send(VfuSocket *socket, const struct iovec *iov, unsigned iovcnt,
                         const int *fds, unsigned nr_fds)
 {
-    union {
-        struct cmsghdr align;
-        char bytes[CMSG_SPACE(VFU_MSG_FDS_MAX * sizeof(int))];
-    } control;
     struct msghdr msg = { .msg_iov = (struct iovec *)iov, .msg_iovlen = iovcnt };
     int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+    Rights control;
     ssize_t n;
 
     g_assert(nr_fds <= VFU_MSG_FDS_MAX);
@@ -83,17 +98,15 @@ ssize_t vfu_socket_send(VfuSocket *socket, const struct iovec *iov, unsigned iov
         return -ENOBUFS;
     }
     if (nr_fds) {
-        size_t bytes = nr_fds * sizeof(int);
-
-        memset(&control, 0, sizeof(control));
-        msg.msg_control = &control;
-        msg.msg_controllen = CMSG_SPACE(bytes);
-        control.align.cmsg_level = SOL_SOCKET;
-        control.align.cmsg_type = SCM_RIGHTS;
-        control.align.cmsg_len = CMSG_LEN(bytes);
-        memcpy(CMSG_DATA(&control.align), fds, bytes);
+        put_rights(&msg, &control, fds, nr_fds);
     }
-    n = RETRY_ON_EINTR(socket->ops ? socket->ops->sendmsg(socket->opaque, socket->fd, &msg, flags)
-                                   : sendmsg(socket->fd, &msg, flags));
+    if (socket->ops) {
+        n = RETRY_ON_EINTR(socket->ops->sendmsg(socket->opaque, socket->fd, &msg, flags));
+    } else if (iovcnt == 1 && !nr_fds) {
+        /* The usual reply: the kernel need not fetch a msghdr. */
+        n = RETRY_ON_EINTR(send(socket->fd, iov->iov_base, iov->iov_len, flags));
+    } else {
+        n = RETRY_ON_EINTR(sendmsg(socket->fd, &msg, flags));
+    }
     return n < 0 ? -errno : n;
 }

@@ -485,7 +485,8 @@ int client_call(int fd, uint16_t command, const void *payload, size_t len, const
 
 void client_hello(int fd)
 {
-    static const char hello[] = "\0\0\0\0{\"capabilities\": {\"pgsizes\": 4096, \"max_msg_fds\": 16, "
+    static const char hello[] = "\0\0\0\0"
+        "{\"capabilities\": {\"pgsizes\": 4096, \"max_msg_fds\": 16, "
         "\"max_dma_maps\": 65535, \"max_data_xfer_size\": 1048576, \"migration\": "
         "{\"max_bitmap_size\": 268435456, \"pgsize\": 4096}, \"write_multiple\": true}}";
 

@@ -4,6 +4,7 @@
  * to leave.
  */
 #include "qemu/osdep.h"
+#include <malloc.h>
 #include <sys/eventfd.h>
 #include "rig.h"
 
@@ -330,10 +331,18 @@ static void test_last_words(void)
     rig_free(rig);
 }
 
+/* Bytes of heap in use; always 0 under a sanitizer, which looks for leaks itself. */
+static size_t heap_in_use(Rig *rig)
+{
+    AIO_CONTEXT_GUARD(rig->ctx);
+    return mallinfo2().uordblks;
+}
+
 static void test_reconnects(void)
 {
     Rig *rig = rig_new(NULL);
     unsigned fds = 0;
+    size_t heap = 0;
 
     for (unsigned i = 0; i < 1000; i++) {
         int fd = client_connect_ready(rig);
@@ -343,9 +352,12 @@ static void test_reconnects(void)
         rig_await(rig, &rig->detached, i + 1);
         if (i == 10) {
             fds = rig_count_fds();
+            heap = heap_in_use(rig);
         }
     }
     g_assert_cmpuint(rig_count_fds(), ==, fds);
+    g_test_message("heap %zu, then %zu", heap, heap_in_use(rig));
+    g_assert_cmpuint(heap_in_use(rig), <, heap + 16 * 1024);
     g_assert_cmpuint(vfu_server_stats(rig->server)->connections, ==, 1000);
     g_assert_cmpuint(vfu_server_stats(rig->server)->refused, ==, 0);
     rig_free(rig);
@@ -462,6 +474,7 @@ static void test_polling(void)
 
 int main(int argc, char **argv)
 {
+    mallopt(M_ARENA_MAX, 1);    /* one heap for all threads, so that mallinfo2() sees it all */
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/session/dialogue", test_dialogue);
     g_test_add_func("/session/version-first-and-once", test_version_first_and_once);
