@@ -7,6 +7,7 @@
 #include "qemu/osdep.h"
 #include <sys/mman.h>
 #include "qapi/error.h"
+#include "qemu/fault-inject.h"
 #include "internal.h"
 
 void ram_block_free(RAMBlock *rb)
@@ -36,9 +37,13 @@ static RAMBlock *ram_block_new(MemoryRegion *mr, uint64_t size)
 /* Takes over rb->fd in any case. */
 static bool ram_block_map(RAMBlock *rb, Error **errp)
 {
-    void *host = mmap(NULL, rb->max_length, PROT_READ | PROT_WRITE, MAP_SHARED, rb->fd,
-                      rb->fd_offset);
+    void *host = MAP_FAILED;
 
+    errno = ENOMEM;
+    if (!fault_inject(FAULT_MMAP)) {
+        host = mmap(NULL, rb->max_length, PROT_READ | PROT_WRITE, MAP_SHARED, rb->fd,
+                    rb->fd_offset);
+    }
     if (host == MAP_FAILED) {
         error_setg_errno(errp, errno, "cannot map %" PRIu64 " bytes for region '%s'",
                          rb->max_length, rb->idstr);
@@ -52,8 +57,12 @@ static bool ram_block_map(RAMBlock *rb, Error **errp)
 
 static int ram_block_open(RAMBlock *rb, Error **errp)
 {
-    int fd = memfd_create(rb->idstr, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    int fd = -1;
 
+    errno = EMFILE;
+    if (!fault_inject(FAULT_OPEN)) {
+        fd = memfd_create(rb->idstr, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    }
     if (fd < 0) {
         error_setg_errno(errp, errno, "cannot create memory for region '%s'", rb->idstr);
         return -1;

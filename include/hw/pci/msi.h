@@ -22,7 +22,7 @@ void msi_reset(PCIDevice *dev);
 bool msi_enabled(const PCIDevice *dev);
 bool msi_is_masked(const PCIDevice *dev, unsigned int vector);
 void msi_set_mask(PCIDevice *dev, int vector, bool mask, Error **errp);
-/* vector must be among those the client enabled, else logged and dropped. */
+/* A vector that the capability does not have is logged and dropped. */
 void msi_notify(PCIDevice *dev, unsigned int vector);
 void msi_write_config(PCIDevice *dev, uint32_t addr, uint32_t val, int len);
 unsigned int msi_nr_vectors_allocated(const PCIDevice *dev);
