@@ -6,6 +6,7 @@
  */
 #include "qemu/osdep.h"
 #include <json-glib/json-glib.h>
+#include "block/aio.h"
 #include "hw/qdev-properties.h"
 #include "qapi/error.h"
 #include "qapi/visitor.h"
@@ -30,12 +31,31 @@ bool qdev_prop_may_set(Object *obj, const char *name, const PropertyInfo *info,
     return false;
 }
 
+/*
+ * A device may be linked from its own domain only, which is the one entered
+ * here.  What belongs to the main context (memory back ends) is for everyone.
+ */
+static void check_same_domain(const char *name, Object *val, Error **errp)
+{
+    DeviceState *target = (DeviceState *)object_dynamic_cast(val, TYPE_DEVICE);
+    AioContext *domain = target ? qdev_get_aio_context(target) : NULL;
+    g_autofree char *human = NULL;
+
+    if (domain && domain != aio_context_main() && domain != current_domain()) {
+        human = qdev_get_human_name(target);
+        error_setg(errp, "Property '%s' cannot link to '%s': it belongs to another "
+                   "isolation domain", name, human);
+    }
+}
+
 void qdev_prop_allow_set_link_before_realize(const Object *obj, const char *name,
                                              Object *val, Error **errp)
 {
     static const PropertyInfo link_kind;
 
-    qdev_prop_may_set((Object *)obj, name, &link_kind, errp);
+    if (qdev_prop_may_set((Object *)obj, name, &link_kind, errp)) {
+        check_same_domain(name, val, errp);
+    }
 }
 
 static void field_get(Object *obj, Visitor *v, const char *name, void *opaque,

@@ -10,7 +10,7 @@
 #include "hw/qdev-core.h"
 
 #define TYPE_MACHINE_SUFFIX "-machine"
-#define MACHINE_TYPE_NAME(machinename) (machinename TYPE_MACHINE_SUFFIX)
+#define MACHINE_TYPE_NAME(label) label TYPE_MACHINE_SUFFIX
 
 #define TYPE_MACHINE "machine"
 OBJECT_DECLARE_TYPE(MachineState, MachineClass, MACHINE)
@@ -47,22 +47,21 @@ struct MachineState {
     bool init_done;
 };
 
-/* Writes the TypeInfo of a machine "NAME-machine"; @initfn fills in its class. */
-#define DEFINE_MACHINE(namestr, machine_initfn)                             \
-    static void machine_initfn ## _class_init(ObjectClass *oc, void *data)  \
+/* Registers the machine type "@label-machine"; @fill sets its class up. */
+#define DEFINE_MACHINE(label, fill)                                         \
+    static void fill ## _make_class(ObjectClass *oc, const void *unused)    \
     {                                                                       \
-        machine_initfn(MACHINE_CLASS(oc));                                  \
+        fill(MACHINE_CLASS(oc));                                            \
     }                                                                       \
-    static void machine_initfn ## _register(void)                           \
+    static void fill ## _machine_type(void)                                 \
     {                                                                       \
-        static const TypeInfo info = {                                      \
-            .name = MACHINE_TYPE_NAME(namestr),                             \
+        type_register(&(TypeInfo) {                                         \
             .parent = TYPE_MACHINE,                                         \
-            .class_init = machine_initfn ## _class_init,                    \
-        };                                                                  \
-        type_register_static(&info);                                        \
+            .name = MACHINE_TYPE_NAME(label),                               \
+            .class_init = fill ## _make_class,                              \
+        });                                                                 \
     }                                                                       \
-    type_init(machine_initfn ## _register)
+    type_init(fill ## _machine_type)
 
 /* Borrowed; @name is the name or alias of the machine; NULL when unknown. */
 MachineClass *find_machine_class(const char *name);

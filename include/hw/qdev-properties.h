@@ -184,7 +184,10 @@ void qdev_propinfo_set_default_value_uint(ObjectProperty *op, const Property *pr
 void error_set_from_qdev_prop_error(Error **errp, int ret, Object *obj,
                                     const char *name, const char *value);
 void qdev_property_add_static(DeviceState *dev, const Property *prop);
-/* A check function for links: only while the device is not realized. */
+/*
+ * A check function for links: only while the device is not realized, and only
+ * to devices of the domain that is entered.
+ */
 void qdev_prop_allow_set_link_before_realize(const Object *obj, const char *name,
                                              Object *val, Error **errp);
 

@@ -16,78 +16,69 @@
 
 #include "qemu/bitops.h"
 
-#define QEMU_REG_NAMES_(reg, addr, bytes)                                   \
-    enum { A_ ## reg = (addr) };                                            \
-    enum { R_ ## reg = (addr) / (bytes) };
+/* Address and index of one register, @width bytes wide. */
+#define REG_OF_WIDTH_(name, byte, width)                                    \
+    enum { A_ ## name = (byte), R_ ## name = (byte) / (width) };
 
-#define REG8(reg, addr) QEMU_REG_NAMES_(reg, addr, 1)
-#define REG16(reg, addr) QEMU_REG_NAMES_(reg, addr, 2)
-#define REG32(reg, addr) QEMU_REG_NAMES_(reg, addr, 4)
-#define REG64(reg, addr) QEMU_REG_NAMES_(reg, addr, 8)
+#define REG8(name, byte) REG_OF_WIDTH_(name, byte, 1)
+#define REG16(name, byte) REG_OF_WIDTH_(name, byte, 2)
+#define REG32(name, byte) REG_OF_WIDTH_(name, byte, 4)
+#define REG64(name, byte) REG_OF_WIDTH_(name, byte, 8)
 
-#define FIELD(reg, field, shift, length)                                    \
-    enum { R_ ## reg ## _ ## field ## _SHIFT = (shift) };                   \
-    enum { R_ ## reg ## _ ## field ## _LENGTH = (length) };                 \
-    enum { R_ ## reg ## _ ## field ## _MASK = MAKE_64BIT_MASK(shift, length) };
+/*
+ * The mask has an enum of its own: one that does not fit into int would give
+ * shift and length its wider type.
+ */
+#define FIELD(name, part, low, bits)                                        \
+    enum { R_ ## name ## _ ## part ## _SHIFT = (low),                       \
+           R_ ## name ## _ ## part ## _LENGTH = (bits) };                   \
+    enum { R_ ## name ## _ ## part ## _MASK =                               \
+           (UINT64_MAX >> (64 - (bits))) << (low) };
 
-#define QEMU_FIELD_ARGS_(reg, field)                                        \
-    R_ ## reg ## _ ## field ## _SHIFT, R_ ## reg ## _ ## field ## _LENGTH
+/* Where the field is, as two arguments. */
+#define FIELD_AT_(name, part)                                               \
+    R_ ## name ## _ ## part ## _SHIFT, R_ ## name ## _ ## part ## _LENGTH
 
-#define FIELD_EX8(storage, reg, field)                                      \
-    extract8((storage), QEMU_FIELD_ARGS_(reg, field))
-#define FIELD_EX16(storage, reg, field)                                     \
-    extract16((storage), QEMU_FIELD_ARGS_(reg, field))
-#define FIELD_EX32(storage, reg, field)                                     \
-    extract32((storage), QEMU_FIELD_ARGS_(reg, field))
-#define FIELD_EX64(storage, reg, field)                                     \
-    extract64((storage), QEMU_FIELD_ARGS_(reg, field))
+#define FIELD_EX8(from, name, part) extract8((from), FIELD_AT_(name, part))
+#define FIELD_EX16(from, name, part) extract16((from), FIELD_AT_(name, part))
+#define FIELD_EX32(from, name, part) extract32((from), FIELD_AT_(name, part))
+#define FIELD_EX64(from, name, part) extract64((from), FIELD_AT_(name, part))
 
-#define FIELD_SEX8(storage, reg, field)                                     \
-    ((int8_t)sextract32((uint8_t)(storage), QEMU_FIELD_ARGS_(reg, field)))
-#define FIELD_SEX16(storage, reg, field)                                    \
-    ((int16_t)sextract32((uint16_t)(storage), QEMU_FIELD_ARGS_(reg, field)))
-#define FIELD_SEX32(storage, reg, field)                                    \
-    sextract32((storage), QEMU_FIELD_ARGS_(reg, field))
-#define FIELD_SEX64(storage, reg, field)                                    \
-    sextract64((storage), QEMU_FIELD_ARGS_(reg, field))
+#define FIELD_SEX8(from, name, part)                                        \
+    ((int8_t)sextract32((uint8_t)(from), FIELD_AT_(name, part)))
+#define FIELD_SEX16(from, name, part)                                       \
+    ((int16_t)sextract32((uint16_t)(from), FIELD_AT_(name, part)))
+#define FIELD_SEX32(from, name, part) sextract32((from), FIELD_AT_(name, part))
+#define FIELD_SEX64(from, name, part) sextract64((from), FIELD_AT_(name, part))
 
-/* A constant that does not fit into the field is a compile-time warning. */
-#define QEMU_FIELD_PUT_(fn, kind, storage, reg, field, val) ({              \
-        const struct {                                                      \
-            kind v:R_ ## reg ## _ ## field ## _LENGTH;                      \
-        } qfp_ = { .v = (val) };                                            \
-        fn((storage), QEMU_FIELD_ARGS_(reg, field), qfp_.v);                \
-    })
+/* What does not fit into the field is cut off; bits around it stay. */
+#define FIELD_DP8(into, name, part, value)                                  \
+    ((uint8_t)deposit32((into), FIELD_AT_(name, part), (value)))
+#define FIELD_DP16(into, name, part, value)                                 \
+    ((uint16_t)deposit32((into), FIELD_AT_(name, part), (value)))
+#define FIELD_DP32(into, name, part, value)                                 \
+    deposit32((into), FIELD_AT_(name, part), (value))
+#define FIELD_DP64(into, name, part, value)                                 \
+    deposit64((into), FIELD_AT_(name, part), (value))
 
-#define FIELD_DP8(storage, reg, field, val)                                 \
-    ((uint8_t)QEMU_FIELD_PUT_(deposit32, unsigned int, storage, reg, field, val))
-#define FIELD_DP16(storage, reg, field, val)                                \
-    ((uint16_t)QEMU_FIELD_PUT_(deposit32, unsigned int, storage, reg, field, val))
-#define FIELD_DP32(storage, reg, field, val)                                \
-    QEMU_FIELD_PUT_(deposit32, unsigned int, storage, reg, field, val)
-#define FIELD_DP64(storage, reg, field, val)                                \
-    QEMU_FIELD_PUT_(deposit64, uint64_t, storage, reg, field, val)
+#define FIELD_SDP8(into, name, part, value) FIELD_DP8(into, name, part, value)
+#define FIELD_SDP16(into, name, part, value) FIELD_DP16(into, name, part, value)
+#define FIELD_SDP32(into, name, part, value) FIELD_DP32(into, name, part, value)
+#define FIELD_SDP64(into, name, part, value) FIELD_DP64(into, name, part, value)
 
-#define FIELD_SDP8(storage, reg, field, val)                                \
-    ((uint8_t)QEMU_FIELD_PUT_(deposit32, signed int, storage, reg, field, val))
-#define FIELD_SDP16(storage, reg, field, val)                               \
-    ((uint16_t)QEMU_FIELD_PUT_(deposit32, signed int, storage, reg, field, val))
-#define FIELD_SDP32(storage, reg, field, val)                               \
-    QEMU_FIELD_PUT_(deposit32, signed int, storage, reg, field, val)
-#define FIELD_SDP64(storage, reg, field, val)                               \
-    QEMU_FIELD_PUT_(deposit64, int64_t, storage, reg, field, val)
+#define REG_IN_(array, name) ((array)[R_ ## name])
 
-#define ARRAY_FIELD_EX32(regs, reg, field)                                  \
-    FIELD_EX32((regs)[R_ ## reg], reg, field)
-#define ARRAY_FIELD_EX64(regs, reg, field)                                  \
-    FIELD_EX64((regs)[R_ ## reg], reg, field)
-#define ARRAY_FIELD_DP32(regs, reg, field, val)                             \
-    ((regs)[R_ ## reg] = FIELD_DP32((regs)[R_ ## reg], reg, field, val))
-#define ARRAY_FIELD_DP64(regs, reg, field, val)                             \
-    ((regs)[R_ ## reg] = FIELD_DP64((regs)[R_ ## reg], reg, field, val))
-#define ARRAY_FIELD_SDP32(regs, reg, field, val)                            \
-    ((regs)[R_ ## reg] = FIELD_SDP32((regs)[R_ ## reg], reg, field, val))
-#define ARRAY_FIELD_SDP64(regs, reg, field, val)                            \
-    ((regs)[R_ ## reg] = FIELD_SDP64((regs)[R_ ## reg], reg, field, val))
+#define ARRAY_FIELD_EX32(array, name, part)                                 \
+    FIELD_EX32(REG_IN_(array, name), name, part)
+#define ARRAY_FIELD_EX64(array, name, part)                                 \
+    FIELD_EX64(REG_IN_(array, name), name, part)
+#define ARRAY_FIELD_DP32(array, name, part, value)                          \
+    (REG_IN_(array, name) = FIELD_DP32(REG_IN_(array, name), name, part, value))
+#define ARRAY_FIELD_DP64(array, name, part, value)                          \
+    (REG_IN_(array, name) = FIELD_DP64(REG_IN_(array, name), name, part, value))
+#define ARRAY_FIELD_SDP32(array, name, part, value)                         \
+    ARRAY_FIELD_DP32(array, name, part, value)
+#define ARRAY_FIELD_SDP64(array, name, part, value)                         \
+    ARRAY_FIELD_DP64(array, name, part, value)
 
 #endif

@@ -267,6 +267,38 @@ static void test_domain(void)
     g_string_truncate(rig_log, 0);
 }
 
+/* Nothing of one domain may point into another. */
+static void test_link_across(void)
+{
+    AioContext *other = aio_context_new_named("other", &error_abort);
+    DeviceState *dev, *peer;
+    BusState *bus2 = qbus_new(TYPE_RIG_BUS, NULL, "second");
+    Error *err = NULL;
+
+    object_property_add_child(machine_get_container("unattached"), "second", OBJECT(bus2));
+    object_unref(bus2);
+    domain = aio_context_new_named("dom", &error_abort);
+    qbus_set_aio_context(rig_root, domain);
+    qbus_set_aio_context(bus2, other);
+    dev = add("{\"driver\":\"rig-dev\",\"id\":\"d0\",\"bus\":\"root\"}", &error_abort);
+    g_assert_null(add("{\"driver\":\"rig-dev\",\"id\":\"d1\",\"bus\":\"second\","
+                      "\"peer\":\"d0\"}", &err));
+    rig_expect_error(&err, "cannot link to 'd0': it belongs to another isolation domain");
+    peer = add("{\"driver\":\"rig-dev\",\"id\":\"d2\",\"bus\":\"root\","
+               "\"peer\":\"d0\"}", &error_abort);
+    g_assert_true(RIG_DEV(peer)->peer == OBJECT(dev));
+    object_unparent(OBJECT(peer));
+    object_unref(peer);
+    object_unparent(OBJECT(dev));
+    object_unref(dev);
+    qbus_set_aio_context(rig_root, NULL);
+    object_unparent(OBJECT(bus2));
+    aio_context_unref(domain);
+    aio_context_unref(other);
+    g_assert_cmpint(rig_alive, ==, 0);
+    g_string_truncate(rig_log, 0);
+}
+
 /* --- help ------------------------------------------------------------- */
 
 static void test_help(void)
@@ -330,6 +362,7 @@ int main(int argc, char **argv)
     g_test_add_func("/device-add/event", test_event);
     g_test_add_func("/device-add/hook", test_hook);
     g_test_add_func("/device-add/help", test_help);
+    g_test_add_func("/device-add/link-across", test_link_across);
     g_test_add_func("/device-add/domain", test_domain);
     ret = g_test_run();
     rig_fini();
