@@ -7,7 +7,7 @@
  * domain. A completion callback only leaves its result and schedules the
  * bottom half: it may run inside the call that started the request.
  *
- * All addresses are checked once, in check_segment(), before the first access;
+ * All addresses are checked once, in dma_segment_check(), before the first access;
  * from then on first + length - 1 does not wrap and buffer ranges are inside.
  */
 #include "qemu/osdep.h"
@@ -128,46 +128,11 @@ static void start_request(DMAChannel *ch, DMAPhase then, uint64_t addr, void *bu
     ch->request = pci_dma_rw_async(PCI_DEVICE(ch->engine), addr, buf, len, dir, request_done, ch);
 }
 
-/* ---- checks ---- */
-
-static bool uses_buffer_src(uint32_t op)
-{
-    return op == DMA_OP_FROM_BUFFER;
-}
-
-static bool uses_buffer_dst(uint32_t op)
-{
-    return op == DMA_OP_TO_BUFFER;
-}
-
-/* A client range must not wrap, a buffer range not leave the buffer. */
-static bool range_ok(bool in_buffer, uint64_t addr, uint32_t length)
-{
-    if (in_buffer) {
-        return addr <= DMA_ENGINE_BUFFER_SIZE && length <= DMA_ENGINE_BUFFER_SIZE - addr;
-    }
-    return !length || length - 1 <= UINT64_MAX - addr;
-}
-
-static DMAEngineError check_segment(const DMASegment *seg, uint64_t *fault)
-{
-    if (seg->op >= DMA_OP_MAX) {
-        return DMA_ERR_COMMAND;
-    }
-    *fault = seg->src;
-    if (seg->op != DMA_OP_FILL && !range_ok(uses_buffer_src(seg->op), seg->src, seg->length)) {
-        return DMA_ERR_RANGE;
-    }
-    *fault = seg->dst;
-    return range_ok(uses_buffer_dst(seg->op), seg->dst, seg->length) ? DMA_ERR_NONE
-                                                                     : DMA_ERR_RANGE;
-}
-
 static bool check_segments(DMAChannel *ch)
 {
     for (int i = 0; i < ch->nr_segments; i++) {
         uint64_t fault = 0;
-        DMAEngineError error = check_segment(&ch->segments[i], &fault);
+        DMAEngineError error = dma_segment_check(&ch->segments[i], &fault);
 
         if (error) {
             ch->segment = i;
@@ -283,7 +248,7 @@ static void take_source(DMAChannel *ch, const DMASegment *seg)
 {
     if (seg->op == DMA_OP_FILL) {
         make_fill(ch, seg);
-    } else if (uses_buffer_src(seg->op)) {
+    } else if (dma_op_from_buffer(seg->op)) {
         ch->source = ch->engine->buffer + seg->src + ch->progress;
     } else if (wants_maps(ch, seg)) {
         ch->source = map_client(ch, &ch->map_src, seg->src + ch->progress,
@@ -293,7 +258,7 @@ static void take_source(DMAChannel *ch, const DMASegment *seg)
 
 static void take_target(DMAChannel *ch, const DMASegment *seg)
 {
-    if (uses_buffer_dst(seg->op)) {
+    if (dma_op_to_buffer(seg->op)) {
         ch->target = ch->engine->buffer + seg->dst + ch->progress;
     } else if (is_held(ch)) {
         ch->target = map_client(ch, &ch->map_dst, seg->dst + ch->progress,
@@ -465,8 +430,8 @@ static DMAEngineError latch(DMAChannel *ch)
     }
     ch->nr_segments = ch->length;
     ch->list_addr = ch->src;
-    return range_ok(false, ch->src, ch->length * sizeof(DMAEngineDescriptor)) ? DMA_ERR_NONE
-                                                                              : DMA_ERR_RANGE;
+    return dma_range_ok(false, ch->src, ch->length * sizeof(DMAEngineDescriptor))
+           ? DMA_ERR_NONE : DMA_ERR_RANGE;
 }
 
 static void start(DMAChannel *ch)
@@ -536,48 +501,11 @@ uint32_t dma_channel_status(const DMAChannel *ch)
 
 /* ---- revocation ---- */
 
-/* Whether [addr, addr + length) and [first, last] meet; *lost is the first common byte. */
-static bool meets(uint64_t addr, uint32_t length, hwaddr first, hwaddr last, uint64_t *lost)
-{
-    if (!length || addr > last || length - 1 < (first > addr ? first - addr : 0)) {
-        return false;
-    }
-    *lost = MAX(addr, first);
-    return true;
-}
-
-static bool segment_needs(const DMASegment *seg, uint32_t progress, hwaddr first, hwaddr last,
-                          uint64_t *lost)
-{
-    uint32_t rest = seg->length - progress;
-
-    if (seg->op != DMA_OP_FILL && !uses_buffer_src(seg->op) &&
-        meets(seg->src + progress, rest, first, last, lost)) {
-        return true;
-    }
-    return !uses_buffer_dst(seg->op) && meets(seg->dst + progress, rest, first, last, lost);
-}
-
-static bool transfer_needs(const DMAChannel *ch, hwaddr first, hwaddr last, uint64_t *lost)
-{
-    if (!ch->segments) {
-        return meets(ch->list_addr, ch->nr_segments * sizeof(DMAEngineDescriptor), first, last,
-                     lost);
-    }
-    for (uint32_t i = ch->segment; i < (uint32_t)ch->nr_segments; i++) {
-        if (segment_needs(&ch->segments[i], i == ch->segment ? ch->progress : 0, first, last,
-                          lost)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void dma_channel_revoke(DMAChannel *ch, hwaddr first, hwaddr last)
 {
     uint64_t lost;
 
-    if (ch->phase > DMA_PHASE_DELAY && transfer_needs(ch, first, last, &lost)) {
+    if (ch->phase > DMA_PHASE_DELAY && dma_channel_needs(ch, first, last, &lost)) {
         trace_dma_engine_revoke(ch->engine, ch->index, first, last);
         end_transfer(ch, DMA_ERR_REVOKED, lost);
     }
@@ -613,43 +541,9 @@ void dma_channel_reset(DMAChannel *ch)
 
 /* ---- migration: what was moved stays moved, the piece under way is taken again ---- */
 
-static bool list_is_sane(const DMAChannel *ch)
-{
-    return ch->latched_command & DMA_CMD_LIST && !ch->segment && !ch->progress &&
-           range_ok(false, ch->list_addr, ch->nr_segments * sizeof(DMAEngineDescriptor));
-}
-
-static bool segments_are_sane(const DMAChannel *ch)
-{
-    if (ch->moved_segments != ch->nr_segments) {
-        return false;
-    }
-    for (int i = 0; i < ch->nr_segments; i++) {
-        uint64_t fault;
-
-        if (check_segment(&ch->segments[i], &fault)) {
-            return false;
-        }
-    }
-    return ch->segment == (uint32_t)ch->nr_segments ? !ch->progress
-           : ch->progress <= ch->segments[ch->segment].length;
-}
-
-static bool loaded_sanely(const DMAChannel *ch)
-{
-    if (ch->phase >= DMA_PHASE_MAX || ch->phase == DMA_PHASE_IDLE) {
-        return ch->phase == DMA_PHASE_IDLE && !ch->segments;
-    }
-    if (ch->nr_segments <= 0 || (uint32_t)ch->nr_segments > ch->engine->max_descriptors ||
-        ch->segment > (uint32_t)ch->nr_segments) {
-        return false;
-    }
-    return ch->segments ? segments_are_sane(ch) : list_is_sane(ch);
-}
-
 bool dma_channel_resume(DMAChannel *ch)
 {
-    if (!loaded_sanely(ch)) {
+    if (!dma_channel_is_sane(ch)) {
         drop_transfer(ch);
         return false;
     }

@@ -120,6 +120,25 @@ static inline uint32_t dma_engine_channel_mask(const DMAEngineState *s)
     return (1u << s->nr_channels) - 1;
 }
 
+static inline bool dma_op_from_buffer(uint32_t op)
+{
+    return op == DMA_OP_FROM_BUFFER;
+}
+
+static inline bool dma_op_to_buffer(uint32_t op)
+{
+    return op == DMA_OP_TO_BUFFER;
+}
+
+/* dma-engine-check.c */
+bool dma_range_ok(bool in_buffer, uint64_t addr, uint32_t length);
+/* DMA_ERR_NONE, or why not; then *fault is the address that is wrong, if one is. */
+DMAEngineError dma_segment_check(const DMASegment *seg, uint64_t *fault);
+/* Whether a byte of [first, last] is still needed; *lost is the first such byte. */
+bool dma_channel_needs(const DMAChannel *ch, hwaddr first, hwaddr last, uint64_t *lost);
+/* Whether the numbers that a stream brought agree with each other. */
+bool dma_channel_is_sane(const DMAChannel *ch);
+
 void dma_channel_init(DMAEngineState *s, unsigned index);
 void dma_channel_cleanup(DMAChannel *ch);
 /* To the state after reset; what is under way ends without a trace in registers. */

@@ -127,7 +127,8 @@ static void ram_remove_notifier(void *opaque, MemoryRegionDMANotifier *n)
 
 static const MemoryRegionDMAOps ram_ops = {
     .direct = ram_direct, .rw = ram_rw, .rw_async = ram_rw_async, .cancel = ram_cancel,
-    .map = ram_map, .unmap = ram_unmap, .add_notifier = ram_add_notifier, .remove_notifier = ram_remove_notifier,
+    .map = ram_map, .unmap = ram_unmap, .add_notifier = ram_add_notifier,
+    .remove_notifier = ram_remove_notifier,
 };
 
 void rig_answer(PCIRig *rig, MemTxResult res)
