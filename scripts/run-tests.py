@@ -207,7 +207,9 @@ class Run:
         with open(log, "w", encoding="utf-8") as out:
             out.write("$ " + " ".join(row.argv) + "\n")
             out.flush()
-            child = subprocess.Popen(row.argv, cwd=TOP, stdout=out, stderr=subprocess.STDOUT,
+            # nohup and some CI systems hand down an ignored SIGHUP; a test sends it.
+            child = subprocess.Popen(["env", "--default-signal=HUP", *row.argv], cwd=TOP,
+                                     stdout=out, stderr=subprocess.STDOUT,
                                      stdin=subprocess.DEVNULL, env=self.environment(row),
                                      start_new_session=True)
             self.children.add(child)
