@@ -118,10 +118,9 @@ static void *map_in_place(const FlatRange *r, hwaddr offset, hwaddr *plen, bool 
     return NULL;
 }
 
-void *address_space_map(AddressSpace *as, hwaddr addr, hwaddr *plen, bool is_write,
-                        MemTxAttrs attrs)
+static void *map_in_view(AddressSpace *as, FlatView *view, hwaddr addr, hwaddr *plen,
+                         bool is_write, MemTxAttrs attrs)
 {
-    g_autoptr(FlatView) view = address_space_get_view(as);
     const FlatRange *r = NULL;
     Mapping fresh = { .addr = addr };
     hwaddr run = 0;
@@ -146,6 +145,16 @@ void *address_space_map(AddressSpace *as, hwaddr addr, hwaddr *plen, bool is_wri
     memory_region_ref(fresh.mr); /* one for each use */
     table_add(as, &fresh);
     return fresh.host;
+}
+
+void *address_space_map(AddressSpace *as, hwaddr addr, hwaddr *plen, bool is_write,
+                        MemTxAttrs attrs)
+{
+    ViewHold hold = address_space_hold_view(as);
+    void *host = map_in_view(as, hold.view, addr, plen, is_write, attrs);
+
+    address_space_release_view(as, hold);
+    return host;
 }
 
 static void unmap_bounce(AddressSpace *as, const Mapping *m, bool is_write, hwaddr access_len)

@@ -48,7 +48,7 @@ bool engine_init(Engine *e, Bench *b, VfuClient *c)
     int ret;
 
     *e = (Engine) { .bench = b, .c = c, .eventfd = eventfd(0, EFD_CLOEXEC) };
-    e->memory = vfu_memory_new(LIST_BYTES + 2 * ENGINE_SPAN, &err);
+    e->memory = vfu_memory_new(LIST_BYTES + ENGINE_SPAN, &err);
     if (!e->memory) {
         vfu_error(b->tool, "%s", error_get_pretty(err));
         error_free(err);
@@ -69,14 +69,9 @@ void engine_clear(Engine *e)
     }
 }
 
-uint8_t *engine_source(Engine *e)
-{
-    return (uint8_t *)vfu_memory_data(e->memory) + LIST_BYTES;
-}
-
 uint8_t *engine_destination(Engine *e)
 {
-    return engine_source(e) + ENGINE_SPAN;
+    return (uint8_t *)vfu_memory_data(e->memory) + LIST_BYTES;
 }
 
 uint64_t engine_step(const Engine *e, unsigned i, uint32_t piece)
@@ -90,13 +85,11 @@ void engine_prepare(Engine *e, unsigned op, unsigned first, unsigned nr, uint32_
     Descriptor *d = vfu_memory_data(e->memory);
 
     e->span = span;
-
     for (unsigned i = 0; i < nr; i++) {
         uint64_t at = engine_step(e, first + i, piece);
 
         d[i] = (Descriptor) {
-            .source = IOVA + LIST_BYTES + at, .destination = IOVA + LIST_BYTES + ENGINE_SPAN + at,
-            .length = piece, .op = op,
+            .destination = IOVA + LIST_BYTES + at, .length = piece, .op = op,
         };
     }
 }

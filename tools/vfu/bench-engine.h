@@ -13,12 +13,14 @@
 /* More than any cache holds, as a guest's buffers are not in the cache either. */
 #define ENGINE_SPAN (64 * 1024 * 1024)
 
-enum { ENGINE_COPY = 0, ENGINE_FILL = 3 };
+/* From the device's own buffer to client memory: a pci_dma_write() each. */
+enum { ENGINE_FROM_BUFFER = 2, ENGINE_FILL = 3 };
+#define ENGINE_BUFFER_SIZE (64 * 1024)
 
 typedef struct Engine {
     Bench *bench;
     VfuClient *c;               /* owned */
-    VfuMemory *memory;          /* list, source, destination */
+    VfuMemory *memory;          /* list, destination */
     int eventfd;
     uint64_t span;              /* bytes that the pieces of a list go over */
 } Engine;
@@ -34,8 +36,7 @@ void engine_prepare(Engine *e, unsigned op, unsigned first, unsigned nr, uint32_
                     uint64_t span);
 bool engine_start(Engine *e, unsigned nr);
 bool engine_wait(Engine *e);
-/* What the operations move from and to. */
-uint8_t *engine_source(Engine *e);
+/* Where the operations write to. */
 uint8_t *engine_destination(Engine *e);
 uint64_t engine_step(const Engine *e, unsigned i, uint32_t piece); /* offset of piece i */
 

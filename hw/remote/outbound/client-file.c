@@ -4,14 +4,20 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include "qemu/units.h"
 #include "outbound/client-file.h"
 
-/* Larger files are mapped span by span: address space is shared by all
- * domains, so no client may take much of it for what it does not use. */
-#define WHOLE_FILE_MAX (64 * GiB)
+/* Files are mapped whole up to this part of max_bytes, then span by span:
+ * address space is shared by all domains, so no client may take much of it for
+ * what it does not use. */
+#define WHOLE_FILES_PART 4
+/* The kernel's default for the VMAs of a process (vm.max_map_count). */
+#define PROCESS_MAPPINGS 65530
+/* What any function may have, however many there are. */
+#define SHARE_MIN 8
 
 struct ClientFile {
     ClientFileTable *table;
@@ -27,7 +33,23 @@ struct ClientFile {
 struct ClientFileTable {
     GHashTable *files;          /* of ClientFile, key: dev, ino, writable */
     uint64_t max_bytes, bytes;
+    ClientUsage *usage;         /* counted */
 };
+
+static int nr_tables;           /* atomic */
+
+/* The share of one function in what the process has `total` of. */
+static unsigned share_of(uint64_t total)
+{
+    return MAX(SHARE_MIN, total / 2 / MAX(g_atomic_int_get(&nr_tables), 1));
+}
+
+static unsigned files_max(void)
+{
+    struct rlimit limit;
+
+    return share_of(getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 0);
+}
 
 static guint file_hash(gconstpointer p)
 {
@@ -47,6 +69,8 @@ ClientFileTable *client_file_table_new(uint64_t max_bytes)
 
     t->files = g_hash_table_new(file_hash, file_equal);
     t->max_bytes = max_bytes;
+    t->usage = g_atomic_rc_box_new0(ClientUsage);
+    g_atomic_int_inc(&nr_tables);
     return t;
 }
 
@@ -54,7 +78,15 @@ void client_file_table_free(ClientFileTable *t)
 {
     g_assert(g_hash_table_size(t->files) == 0);
     g_hash_table_unref(t->files);
+    g_atomic_rc_box_release(t->usage);
+    (void)g_atomic_int_dec_and_test(&nr_tables);
     g_free(t);
+}
+
+static void usage_add(ClientUsage *usage, int mappings, uint64_t bytes)
+{
+    g_atomic_int_add(&usage->mappings, mappings);
+    __atomic_fetch_add(&usage->bytes, bytes, __ATOMIC_RELAXED);
 }
 
 ClientMapping *client_mapping_ref(ClientMapping *m)
@@ -68,15 +100,16 @@ void client_mapping_unref(ClientMapping *m)
     if (m && g_atomic_int_dec_and_test(&m->refs)) {
         sigbus_window_remove(m->window);
         munmap(m->base, m->size);
+        usage_add(m->usage, -1, -m->size);
+        g_atomic_rc_box_release(m->usage);
         g_free(m);
     }
 }
 
 void client_mapping_detach(ClientMapping *m, uint8_t *host, uint64_t size)
 {
-    uintptr_t page = sysconf(_SC_PAGESIZE);
-    uintptr_t first = (uintptr_t)host & ~(page - 1);
-    uintptr_t end = ROUND_UP((uintptr_t)host + size, page);
+    uintptr_t first = (uintptr_t)host & ~(uintptr_t)(m->page - 1);
+    uintptr_t end = ROUND_UP((uintptr_t)host + size, m->page);
 
     if (mmap((void *)first, end - first, PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) == MAP_FAILED) {
@@ -91,6 +124,10 @@ static ClientMapping *map_span(ClientFile *f, uint64_t offset, uint64_t size, Er
     ClientMapping *m;
     void *base;
 
+    if ((unsigned)g_atomic_int_get(&f->table->usage->mappings) >= share_of(PROCESS_MAPPINGS)) {
+        error_setg(errp, "the client has more files or parts of files mapped than its share");
+        return NULL;
+    }
     base = mmap(NULL, size, prot, MAP_SHARED | MAP_NORESERVE, f->fd, offset);
     if (base == MAP_FAILED) {
         error_setg_errno(errp, errno, "cannot map %" PRIu64 " bytes of client memory", size);
@@ -99,8 +136,11 @@ static ClientMapping *map_span(ClientFile *f, uint64_t offset, uint64_t size, Er
     madvise(base, size, MADV_DONTDUMP);
     madvise(base, size, MADV_DONTFORK);
     m = g_new0(ClientMapping, 1);
-    *m = (ClientMapping) { .refs = 1, .base = base, .offset = offset, .size = size };
-    m->window = sigbus_window_add(base, size);
+    *m = (ClientMapping) { .refs = 1, .base = base, .offset = offset, .size = size,
+                           .page = f->block };
+    m->usage = g_atomic_rc_box_acquire(f->table->usage);
+    usage_add(m->usage, 1, size);
+    m->window = sigbus_window_add(base, size, f->block);
     return m;
 }
 
@@ -115,27 +155,37 @@ void client_file_forget_mapping(ClientFile *f)
     client_mapping_unref(g_steal_pointer(&f->whole));
 }
 
+static bool fits_whole(const ClientFile *f, uint64_t size)
+{
+    uint64_t most = f->table->max_bytes / WHOLE_FILES_PART;
+    uint64_t used = __atomic_load_n(&f->table->usage->bytes, __ATOMIC_RELAXED);
+
+    return used <= most && size <= most - used;
+}
+
 static ClientMapping *file_map(ClientFile *f, uint64_t offset, uint64_t size, Error **errp)
 {
+    uint64_t first = offset & ~(f->block - 1);
+    uint64_t span = ROUND_UP(size + (offset - first), f->block);
+    ClientMapping *m;
     struct stat st;
-    uint64_t first, length;
+    uint64_t whole;
 
-    if (covers(f->whole, offset, size)) {
+    if (covers(f->whole, offset, size) && !sigbus_window_torn(f->whole->window)) {
         return client_mapping_ref(f->whole);
     }
-    if (fstat(f->fd, &st) == 0 && (uint64_t)st.st_size <= WHOLE_FILE_MAX) {
-        ClientMapping *m = map_span(f, 0, ROUND_UP((uint64_t)st.st_size, f->block), errp);
-
-        if (!m) {
-            return NULL;
-        }
-        client_file_forget_mapping(f);      /* too short: the file has grown */
-        f->whole = m;
-        return client_mapping_ref(m);
+    client_file_forget_mapping(f);      /* too short, the file has grown; or torn */
+    /* It may have been cut since it was checked: never less than is wanted. */
+    whole = fstat(f->fd, &st) == 0 ? ROUND_UP((uint64_t)st.st_size, f->block) : 0;
+    whole = MAX(whole, first + span);
+    if (!fits_whole(f, whole)) {
+        return map_span(f, first, span, errp);
     }
-    first = offset & ~(f->block - 1);
-    length = ROUND_UP(size + (offset - first), f->block);
-    return map_span(f, first, length, errp);
+    m = map_span(f, 0, whole, errp);
+    if (m) {
+        f->whole = client_mapping_ref(m);
+    }
+    return m;
 }
 
 ClientMapping *client_file_map(ClientFile *f, uint64_t offset, uint64_t size)
@@ -226,6 +276,9 @@ static ClientFile *file_lookup_or_add(ClientFileTable *t, int *fd, const struct 
     ClientFile key = { .dev = st->st_dev, .ino = st->st_ino, .writable = writable };
     ClientFile *f = g_hash_table_lookup(t->files, &key);
 
+    if (!f && g_hash_table_size(t->files) >= files_max()) {
+        return NULL;
+    }
     if (!f) {
         f = g_new0(ClientFile, 1);
         *f = key;
@@ -252,6 +305,11 @@ static int open_file(ClientFileTable *t, int *fd, const ClientFileWant *want,
     }
     if (!ret) {
         *file = file_lookup_or_add(t, fd, &st, writable, block);
+        if (!*file) {
+            error_setg(errp, "the client lends more files than the %u of its share: raise "
+                       "'ulimit -n'", files_max());
+            ret = -ENOSPC;
+        }
     }
     return ret;
 }

@@ -12,6 +12,10 @@
  * block a domain for ever), open for the wanted access, long enough, sealed if
  * the operator asks for it. It may still be truncated later: see sigbus.h.
  *
+ * File descriptors and VMAs are the process's, so each served function has a
+ * share of them: half of what there is, divided by the number of functions.
+ * Address space is limited by max_bytes in the same way.
+ *
  * Locking: a table belongs to one IOVA space; the context's lock protects it.
  */
 #ifndef HW_REMOTE_OUTBOUND_CLIENT_FILE_H
@@ -24,9 +28,17 @@
 typedef struct ClientFileTable ClientFileTable;
 typedef struct ClientFile ClientFile;
 
+/* What one client has mapped now; lives as long as the last mapping. */
+typedef struct ClientUsage {
+    int mappings;               /* atomic, both */
+    uint64_t bytes;
+} ClientUsage;
+
 /* One span of a file in our address space; counted, unmapped with the last. */
 typedef struct ClientMapping {
     int refs;                   /* atomic: device threads drop theirs too */
+    ClientUsage *usage;         /* counted */
+    uint64_t page;              /* size of the pages it is made of */
     uint8_t *base;
     uint64_t offset;            /* of base in the file */
     uint64_t size;

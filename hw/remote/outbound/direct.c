@@ -41,6 +41,9 @@ bool iova_direct_rw(IOVASpace *space, IOVARegion *r, hwaddr addr, void *buf, hwa
         return file_rw(client_file_fd(r->file), r->offset + (addr - r->first), buf, len,
                        is_write);
     }
+    if (sigbus_window_torn(r->mapping->window)) {
+        return false;           /* perhaps private pages: a write would be lost */
+    }
     count_bytes(&space->stats.direct_bytes, len);
     host = r->host + (addr - r->first);
     return is_write ? client_memory_copy(host, buf, len) : client_memory_copy(buf, host, len);
@@ -48,50 +51,37 @@ bool iova_direct_rw(IOVASpace *space, IOVARegion *r, hwaddr addr, void *buf, hwa
 
 void *iova_direct_map(IOVASpace *space, hwaddr addr, hwaddr *plen, bool is_write)
 {
+    IOVAPointer *p = g_new(IOVAPointer, 1);
     hwaddr avail;
-    IOVARegion *r = iova_region_get(space, addr, is_write, &avail);
-    IOVAPointer *p;
 
-    if (!r) {
-        return NULL;
-    }
-    if (r->kind != IOVA_MAPPED) {
-        iova_region_put(space, r);
+    p->region = iova_region_point(space, addr, is_write, &avail, p);
+    if (!p->region) {
+        g_free(p);
         return NULL;
     }
     *plen = MIN(*plen, avail);
-    p = g_new0(IOVAPointer, 1);
-    p->region = r;
-    p->mapping = client_mapping_ref(r->mapping);
-    p->host = r->host + (addr - r->first);
     count_bytes(&space->stats.direct_bytes, *plen);
-    qemu_mutex_lock(&space->lock);
-    QLIST_INSERT_HEAD(&space->pointers, p, next);
-    qemu_mutex_unlock(&space->lock);
     return p->host;
 }
 
-static IOVAPointer *take_pointer(IOVASpace *space, void *host)
+void iova_direct_unmap(IOVASpace *space, void *host)
 {
     IOVAPointer *p;
+    bool idle = false;
 
     qemu_mutex_lock(&space->lock);
     QLIST_FOREACH(p, &space->pointers, next) {
         if (p->host == host) {
             QLIST_REMOVE(p, next);
+            idle = --p->region->users == 0 && p->region->dying;
             break;
         }
     }
     qemu_mutex_unlock(&space->lock);
-    return p;
-}
-
-void iova_direct_unmap(IOVASpace *space, void *host)
-{
-    IOVAPointer *p = take_pointer(space, host);
-
     g_assert(p);                /* a device gives back only what it got */
-    iova_region_put(space, p->region);
+    if (idle) {
+        iova_drain_region_idle(space);
+    }
     client_mapping_unref(p->mapping);
     g_free(p);
 }
@@ -100,6 +90,7 @@ void iova_direct_unmap(IOVASpace *space, void *host)
 
 typedef struct DetachSearch {
     IOVARegion *victim;
+    bool moved;                 /* regions that shared its bytes have a new mapping */
     bool shared;                /* a live region uses the same mapping */
 } DetachSearch;
 
@@ -121,10 +112,14 @@ static gboolean move_away(gpointer key, gpointer value, gpointer opaque)
         return FALSE;
     }
     if (files_overlap(r, search->victim)) {
-        client_file_forget_mapping(r->file);
+        /* All of them move to one mapping, not each to one of its own. */
+        if (!search->moved) {
+            client_file_forget_mapping(r->file);
+            search->moved = true;
+        }
         fresh = client_file_map(r->file, r->offset, iova_region_size(r));
         if (fresh) {
-            /* The old reference stays with the victim's pointers. */
+            r->left_mappings = g_slist_prepend(r->left_mappings, r->mapping);
             r->mapping = fresh;
             r->host = fresh->base + (r->offset - fresh->offset);
             return FALSE;

@@ -22,6 +22,7 @@ typedef struct IOVARegion {
     IOVADrain *drain;           /* context lock: who waits for users == 0 */
     ClientFile *file;
     ClientMapping *mapping;
+    GSList *left_mappings;      /* counted: a thread may still copy by way of them */
     uint8_t *host;
     uint64_t offset;            /* of first in file */
 } IOVARegion;
@@ -58,6 +59,10 @@ struct IOVASpace {
  * *avail is how far it reaches from addr. NULL: a fault, already counted. */
 IOVARegion *iova_region_get(IOVASpace *space, hwaddr addr, bool is_write, hwaddr *avail);
 void iova_region_put(IOVASpace *space, IOVARegion *region);
+/* The same with *p filled in and listed; NULL without a fault when the region
+ * is not mapped memory, or torn. */
+IOVARegion *iova_region_point(IOVASpace *space, hwaddr addr, bool is_write, hwaddr *avail,
+                              IOVAPointer *p);
 /* The same without a use: for callers that hold the context's lock, and are
  * done with the region before they let go of it. */
 IOVARegion *iova_region_peek(IOVASpace *space, hwaddr addr, bool is_write, hwaddr *avail);

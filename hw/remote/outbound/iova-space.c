@@ -108,6 +108,30 @@ IOVARegion *iova_region_get(IOVASpace *space, hwaddr addr, bool is_write, hwaddr
     return r;
 }
 
+IOVARegion *iova_region_point(IOVASpace *space, hwaddr addr, bool is_write, hwaddr *avail,
+                              IOVAPointer *p)
+{
+    const char *why;
+    IOVARegion *r;
+
+    qemu_mutex_lock(&space->lock);
+    r = find_region(space, addr);
+    why = judge(r, addr, is_write, avail);
+    if (!why && r->kind == IOVA_MAPPED && !sigbus_window_torn(r->mapping->window)) {
+        r->users++;
+        p->mapping = client_mapping_ref(r->mapping);
+        p->host = r->host + (addr - r->first);
+        QLIST_INSERT_HEAD(&space->pointers, p, next);
+    } else {
+        r = NULL;
+    }
+    qemu_mutex_unlock(&space->lock);
+    if (why) {
+        iova_fault(space, addr, 0, is_write, why);
+    }
+    return r;
+}
+
 void iova_region_put(IOVASpace *space, IOVARegion *r)
 {
     bool idle;
@@ -124,6 +148,7 @@ void iova_region_put(IOVASpace *space, IOVARegion *r)
 void iova_region_free(IOVASpace *space, IOVARegion *r)
 {
     client_mapping_unref(r->mapping);
+    g_slist_free_full(r->left_mappings, (GDestroyNotify)client_mapping_unref);
     if (r->file) {
         client_file_put(r->file, iova_region_size(r));
     }

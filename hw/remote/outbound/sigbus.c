@@ -17,6 +17,7 @@
 struct SigbusWindow {
     uintptr_t base;
     size_t size;                /* 0: record is free */
+    size_t page;                /* huge pages are only replaced as a whole */
     bool torn;
     SigbusWindow *next;         /* all records, newest first */
     SigbusWindow *next_free;    /* under windows_lock */
@@ -26,7 +27,6 @@ static SigbusWindow *windows;
 static SigbusWindow *free_windows;
 static GMutex windows_lock;
 static struct sigaction previous;
-static size_t page_size;
 static __thread sigjmp_buf *volatile copy_escape;
 
 static SigbusWindow *window_of(uintptr_t addr)
@@ -43,17 +43,18 @@ static SigbusWindow *window_of(uintptr_t addr)
     return NULL;
 }
 
-static bool replace_page(uintptr_t addr)
+static bool replace_tail(uintptr_t addr)
 {
     SigbusWindow *w = window_of(addr);
-    void *page = (void *)(addr & ~(uintptr_t)(page_size - 1));
+    uintptr_t first;
 
     if (!w) {
         return false;
     }
+    first = addr - (addr - w->base) % w->page;
     __atomic_store_n(&w->torn, true, __ATOMIC_RELAXED);
-    return mmap(page, page_size, PROT_READ | PROT_WRITE,
-                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == page;
+    return mmap((void *)first, w->base + w->size - first, PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) == (void *)first;
 }
 
 static void on_sigbus(int sig, siginfo_t *info, void *context)
@@ -65,7 +66,7 @@ static void on_sigbus(int sig, siginfo_t *info, void *context)
             copy_escape = NULL;
             siglongjmp(*escape, 1);
         }
-        if (replace_page((uintptr_t)info->si_addr)) {
+        if (replace_tail((uintptr_t)info->si_addr)) {
             return;
         }
     }
@@ -82,14 +83,13 @@ void sigbus_init(void)
     static gsize once;
 
     if (g_once_init_enter(&once)) {
-        page_size = sysconf(_SC_PAGESIZE);
         sigemptyset(&action.sa_mask);
         sigaction(SIGBUS, &action, &previous);
         g_once_init_leave(&once, 1);
     }
 }
 
-SigbusWindow *sigbus_window_add(void *base, size_t size)
+SigbusWindow *sigbus_window_add(void *base, size_t size, size_t page)
 {
     SigbusWindow *w;
 
@@ -103,6 +103,7 @@ SigbusWindow *sigbus_window_add(void *base, size_t size)
         __atomic_store_n(&windows, w, __ATOMIC_RELEASE);
     }
     w->base = (uintptr_t)base;
+    w->page = page;
     w->torn = false;
     __atomic_store_n(&w->size, size, __ATOMIC_RELEASE);
     g_mutex_unlock(&windows_lock);

@@ -5,9 +5,12 @@
  * The kernel raises SIGBUS on the thread that touches a page behind the end of
  * the file. Two cases are told apart:
  *  - inside client_memory_copy(): the copy is abandoned and reports failure;
- *  - through a pointer that a device got from dma_memory_map(): the page is
- *    replaced by a private zero page, so the device reads zeros and its writes
- *    go nowhere; the window is marked as torn for whoever asks.
+ *  - through a pointer that a device got from dma_memory_map(): the window is
+ *    replaced by private zero pages from there to its end (a file is cut at its
+ *    end, and single pages would cost the process a VMA each), so the device
+ *    reads zeros and its writes go nowhere. The window is torn then: nothing but
+ *    the pointers that are out already may use it, or a client could fill the
+ *    private pages at will.
  * A SIGBUS anywhere else is a bug of ours and kills the process as before.
  *
  * Locking: client_memory_copy() needs none. Windows are added and removed under
@@ -24,10 +27,11 @@ typedef struct SigbusWindow SigbusWindow;
  * outside our windows. */
 void sigbus_init(void);
 
-/* [base, base + size) is client memory; both are multiples of the page size. */
-SigbusWindow *sigbus_window_add(void *base, size_t size);
+/* [base, base + size) is client memory; both are multiples of `page`, the size
+ * of the pages it is made of. */
+SigbusWindow *sigbus_window_add(void *base, size_t size, size_t page);
 void sigbus_window_remove(SigbusWindow *window);
-/* A page of the window had to be replaced since it was added. */
+/* A part of the window had to be replaced since it was added. */
 bool sigbus_window_torn(const SigbusWindow *window);
 
 /* Copies between private memory and client memory. Naturally aligned accesses
