@@ -40,6 +40,28 @@ static void test_version_first_and_once(void)
     rig_free(rig);
 }
 
+/* What the device learns of its client. */
+static void test_peer(void)
+{
+    Rig *rig = rig_new(NULL);
+    int fd = client_connect_ready(rig);
+
+    rig_await(rig, &rig->attached, 1);
+    WITH_AIO_CONTEXT_GUARD(rig->ctx) {
+        const VfuPeer *peer = vfu_session_peer(rig->session);
+
+        g_assert_true(rig->session == vfu_server_session(rig->server));
+        g_assert_cmpint(peer->pid, ==, getpid());
+        g_assert_cmpuint(peer->uid, ==, getuid());
+        g_assert_cmpuint(peer->minor, ==, 0);
+        g_assert_cmpuint(peer->max_msg_fds, ==, 16);
+        g_assert_cmpuint(peer->max_data_xfer_size, ==, 1048576);
+        g_assert_cmpuint(peer->pgsizes, ==, 4096);
+    }
+    close(fd);
+    rig_free(rig);
+}
+
 static void test_version_refused(void)
 {
     static const struct {
@@ -478,6 +500,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/session/dialogue", test_dialogue);
     g_test_add_func("/session/version-first-and-once", test_version_first_and_once);
+    g_test_add_func("/session/peer", test_peer);
     g_test_add_func("/session/version-refused", test_version_refused);
     g_test_add_func("/session/version-forms", test_version_forms);
     g_test_add_func("/session/cuts", test_cuts);
