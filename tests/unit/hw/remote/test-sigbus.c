@@ -42,7 +42,7 @@ static void test_pointer_reads_zero_behind_the_end(void)
 {
     int fd;
     uint8_t *p = map_memfd(&fd);
-    SigbusWindow *w = sigbus_window_add(p, PAGES * page);
+    SigbusWindow *w = sigbus_window_add(p, PAGES * page, page);
     volatile uint8_t *device = p;
 
     device[2 * page] = 0x5a;
