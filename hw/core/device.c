@@ -167,8 +167,8 @@ static void device_class_base_init(ObjectClass *oc, void *data)
 {
     DeviceClass *dc = DEVICE_CLASS(oc);
 
-    dc->props_ = NULL;
-    dc->props_count_ = 0;
+    dc->prop_table = NULL;
+    dc->prop_rows = 0;
 }
 
 static void device_class_init(ObjectClass *oc, void *data)
@@ -193,11 +193,11 @@ void device_class_set_props_n(DeviceClass *dc, const Property *props, size_t n)
 {
     size_t i;
 
-    dc->props_ = props;
+    dc->prop_table = props;
     for (i = 0; i < n && props[i].name; i++) {
         qdev_class_add_property(dc, &props[i]);
     }
-    dc->props_count_ = i;
+    dc->prop_rows = i;
 }
 
 void device_class_set_props_bytes(DeviceClass *dc, const Property *props, size_t bytes)

@@ -128,10 +128,10 @@ void qdev_alias_all_properties(DeviceState *target, Object *source)
         DeviceClass *dc = DEVICE_CLASS(oc);
         size_t i;
 
-        for (i = 0; i < dc->props_count_; i++) {
-            if (!object_property_find(OBJECT(target), dc->props_[i].name)) {
-                object_property_add_alias(OBJECT(target), dc->props_[i].name,
-                                          source, dc->props_[i].name);
+        for (i = 0; i < dc->prop_rows; i++) {
+            if (!object_property_find(OBJECT(target), dc->prop_table[i].name)) {
+                object_property_add_alias(OBJECT(target), dc->prop_table[i].name,
+                                          source, dc->prop_table[i].name);
             }
         }
     }

@@ -172,7 +172,8 @@ void qemu_system_wakeup_enable(WakeupReason reason, bool enabled)
 
 void qemu_system_debug_request(void)
 {
-    report("STOP", with_action("debug"), "a stop of the guest for a debugger is asked for");
+    report("STOP", json_object_new(),
+           "a stop of the guest for a debugger is asked for");
 }
 
 /* --- watchdog --------------------------------------------------------- */

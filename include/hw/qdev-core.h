@@ -88,8 +88,8 @@ struct DeviceClass {
     DECLARE_BITMAP(categories, DEVICE_CATEGORY_MAX);
     const char *fw_name;
     const char *desc;
-    const Property *props_;
-    size_t props_count_;
+    const Property *prop_table;
+    size_t prop_rows;
 
     bool user_creatable;
     bool hotpluggable;

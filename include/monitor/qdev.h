@@ -12,7 +12,7 @@
 /*
  * @opts: "driver", and perhaps "id", "bus" and properties; it stays the
  * caller's.  The result holds a reference for the caller.  On error nothing
- * is left behind.
+ * is left behind.  NULL without an error: a DeviceListener hides the device.
  */
 DeviceState *qdev_device_add_from_json(JsonObject *opts, Error **errp);
 

@@ -267,6 +267,23 @@ static void test_domain(void)
     g_string_truncate(rig_log, 0);
 }
 
+static bool hide(DeviceListener *l, const JsonObject *opts, bool from_json, Error **errp)
+{
+    return json_object_has_member((JsonObject *)opts, "id");
+}
+
+static void test_hidden(void)
+{
+    DeviceListener l = { .hide_device = hide };
+    Error *err = NULL;
+
+    device_listener_register(&l);
+    g_assert_null(add("{\"driver\":\"rig-dev\",\"id\":\"d0\",\"bus\":\"root\"}", &err));
+    g_assert_null(err);
+    device_listener_unregister(&l);
+    g_assert_cmpint(rig_alive, ==, 0);
+}
+
 /* Nothing of one domain may point into another. */
 static void test_link_across(void)
 {
@@ -362,6 +379,7 @@ int main(int argc, char **argv)
     g_test_add_func("/device-add/event", test_event);
     g_test_add_func("/device-add/hook", test_hook);
     g_test_add_func("/device-add/help", test_help);
+    g_test_add_func("/device-add/hidden", test_hidden);
     g_test_add_func("/device-add/link-across", test_link_across);
     g_test_add_func("/device-add/domain", test_domain);
     ret = g_test_run();
