@@ -339,6 +339,30 @@ static void test_cancel(Fix *f, gconstpointer unused)
     g_assert_cmpuint(vfu_server_stats(f->rig->server)->late_replies, ==, 1);
 }
 
+/* So many given up requests are remembered, and no more. */
+static void test_forgotten(Fix *f, gconstpointer unused)
+{
+    enum { N = 1100 };
+    Done done = { 0 };
+    Ask first = { 0 }, last = { 0 };
+
+    for (unsigned i = 0; i < N; i++) {
+        VfuDmaRequest *req = start_read(f->rig, 0x1000, 4, &done);
+
+        WITH_AIO_CONTEXT_GUARD(f->rig->ctx) {
+            vfu_dma_request_cancel(req);
+        }
+        last = expect_ask(f->fd, VFU_DMA_READ, 0);
+        first = i ? first : last;
+    }
+    answer_read(f->fd, &last, "late", 4);
+    client_read(f->fd, 0);
+    g_assert_cmpuint(vfu_server_stats(f->rig->server)->late_replies, ==, 1);
+    answer_read(f->fd, &first, "late", 4);
+    client_expect_eof(f->fd);
+    g_assert_cmpuint(done.calls, ==, 0);
+}
+
 static void test_disconnect(Fix *f, gconstpointer unused)
 {
     Done done[4] = { 0 };
@@ -457,6 +481,30 @@ static void test_probe_error(Fix *f, gconstpointer unused)
     g_assert_cmpint(read.err, ==, 0);
 }
 
+static void quick_auto(VfuServerConfig *config)
+{
+    layout_auto(config);
+    quick_timeout(config);
+}
+
+/* No answer to the probe: as specified from then on, and its late answer is known. */
+static void test_probe_late(Fix *f, gconstpointer unused)
+{
+    Done read = { 0 };
+    g_auto(Reply) probe = { 0 };
+    Ask ask;
+
+    start_read(f->rig, 0x5000, 4, &read);
+    g_assert_true(client_receive(f->fd, &probe));
+    rig_await(f->rig, &read.calls, 1);
+    g_assert_cmpint(read.err, ==, -ETIMEDOUT);          /* it had waited as long */
+    ask = expect_ask(f->fd, VFU_DMA_READ, 0);
+    g_assert_cmphex(ask.address, ==, 0x5000);
+    client_send(f->fd, probe.header.id, VFU_DMA_WRITE, VFU_TYPE_REPLY, NULL, 0, NULL, 0);
+    client_read(f->fd, 0);
+    g_assert_cmpuint(vfu_server_stats(f->rig->server)->late_replies, ==, 1);
+}
+
 static void test_probe_disconnect(Fix *f, gconstpointer unused)
 {
     Done read = { 0 }, write = { 0 };
@@ -495,12 +543,14 @@ int main(int argc, char **argv)
     TEST("late", quick_timeout, test_late);
     TEST("never", quick_timeout, test_never);
     TEST("cancel", NULL, test_cancel);
+    TEST("forgotten", NULL, test_forgotten);
     TEST("disconnect", NULL, test_disconnect);
     TEST("limits", NULL, test_limits);
     TEST("waiting-operation", NULL, test_waiting_operation);
     TEST("probe/old", layout_auto, test_probe_old);
     TEST("probe/spec", layout_auto, test_probe_spec);
     TEST("probe/error", layout_auto, test_probe_error);
+    TEST("probe/late", quick_auto, test_probe_late);
     TEST("probe/disconnect", layout_auto, test_probe_disconnect);
     return g_test_run();
 }

@@ -4,6 +4,7 @@
  * too long, sockets that are given.
  */
 #include "qemu/osdep.h"
+#include <sys/mman.h>
 #include <sys/un.h>
 #include <glib/gstdio.h>
 #include "rig.h"
@@ -262,6 +263,10 @@ static void test_wrong_fd(void)
     close(sv[1]);
     config.fd = 1000;
     expect_error(try_config(&config), "1000");
+    config.fd = memfd_create("x", MFD_CLOEXEC);
+    config.path = "/tmp/never-made";
+    expect_error(try_config(&config), "either");
+    g_assert_cmpint(fcntl(config.fd, F_GETFD), ==, -1);
 }
 
 int main(int argc, char **argv)

@@ -360,6 +360,51 @@ static size_t heap_in_use(Rig *rig)
     return mallinfo2().uordblks;
 }
 
+/* More messages in one go than are handled in one turn of the loop; order holds. */
+static void test_batches(void)
+{
+    enum { N = 3000, LEN = 36 };
+    Rig *rig = rig_new(NULL);
+    int fd = client_connect_ready(rig);
+    g_autofree uint8_t *bytes = g_malloc0(N * LEN);
+    size_t len = 0;
+
+    for (unsigned i = 0; i < N; i++) {
+        uint32_t write[5] = { i < 100 ? 0 : 16, 0, 0, 4, i };
+
+        len += put(bytes + len, i, VFU_REGION_WRITE, VFU_NO_REPLY, write, sizeof(write));
+    }
+    WITH_AIO_CONTEXT_GUARD(rig->ctx) {
+        client_send_raw(fd, bytes, len, NULL, 0);       /* all of it waits when the loop looks */
+    }
+    g_assert_cmpuint(client_read(fd, 16), ==, N - 1);
+    g_assert_cmpuint(rig->writes, ==, N);
+    for (unsigned i = 0; i < 100; i++) {
+        g_assert_cmpuint(rig->order[i], ==, i);
+    }
+    close(fd);
+    rig_free(rig);
+}
+
+/* It leaves with replies on their way; what it wrote before that counts. */
+static void test_leave_unread(void)
+{
+    Rig *rig = rig_new(NULL);
+    int fd = client_connect_ready(rig);
+    VfuRegionAccess access = { 0, 0, 4096 };
+
+    for (unsigned i = 0; i < 100; i++) {
+        client_send(fd, i, VFU_REGION_READ, 0, &access, 16, NULL, 0);
+    }
+    client_post(fd, 0, 4711);
+    rig_await(rig, &rig->nr_order, 1);
+    close(fd);
+    rig_await(rig, &rig->detached, 1);
+    g_assert_cmpint(rig->reason, ==, VFU_CLOSE_HANGUP);
+    close(client_connect_ready(rig));
+    rig_free(rig);
+}
+
 static void test_reconnects(void)
 {
     Rig *rig = rig_new(NULL);
@@ -508,6 +553,8 @@ int main(int argc, char **argv)
     g_test_add_func("/session/leave-anywhere", test_leave_anywhere);
     g_test_add_func("/session/leave-in-version", test_leave_in_version);
     g_test_add_func("/session/last-words", test_last_words);
+    g_test_add_func("/session/batches", test_batches);
+    g_test_add_func("/session/leave-unread", test_leave_unread);
     g_test_add_func("/session/reconnects", test_reconnects);
     g_test_add_func("/session/bad-size", test_bad_size);
     g_test_add_func("/session/unasked-reply", test_unasked_reply);
