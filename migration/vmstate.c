@@ -101,6 +101,29 @@ static int hook_failed(QEMUFile *f, const VMStateDescription *vmsd, const char *
     return ret < 0 ? ret : -EINVAL;
 }
 
+typedef int ElementFn(QEMUFile *f, const VMStateField *field, void *pv, size_t size,
+                      Error **errp);
+
+/* fn for each element of a field; an error that fn did not explain is explained here. */
+static int each_element(QEMUFile *f, const VMStateDescription *vmsd, const VMStateField *field,
+                        const VMSPlace *place, ElementFn *fn, Error **errp)
+{
+    for (size_t i = 0; i < place->count; i++) {
+        Error *local_err = NULL;
+        int ret = fn(f, field, element(field, place, i), place->size, &local_err);
+
+        ret = ret ? ret : qemu_file_get_error(f);
+        if (local_err) {
+            error_propagate(errp, local_err);
+            return ret;
+        }
+        if (ret) {
+            return fail(f, vmsd, field->name, ret, errp);
+        }
+    }
+    return 0;
+}
+
 /* ---- saving ---- */
 
 static int save_element(QEMUFile *f, const VMStateField *field, void *pv, size_t size,
@@ -124,20 +147,7 @@ static int save_field(QEMUFile *f, const VMStateDescription *vmsd, const VMState
         error_prepend(errp, "state of '%s': ", vmsd->name);
         return -EINVAL;
     }
-    for (size_t i = 0; i < place.count; i++) {
-        Error *local_err = NULL;
-        int ret = save_element(f, field, element(field, &place, i), place.size, &local_err);
-
-        ret = ret ? ret : qemu_file_get_error(f);
-        if (local_err) {
-            error_propagate(errp, local_err);
-            return ret;
-        }
-        if (ret) {
-            return fail(f, vmsd, field->name, ret, errp);
-        }
-    }
-    return 0;
+    return each_element(f, vmsd, field, &place, save_element, errp);
 }
 
 static int save_fields(QEMUFile *f, const VMStateDescription *vmsd, void *opaque,
@@ -231,20 +241,7 @@ static int load_field(QEMUFile *f, const VMStateDescription *vmsd, const VMState
         qemu_file_set_error(f, -EINVAL);
         return -EINVAL;
     }
-    for (size_t i = 0; i < place.count; i++) {
-        Error *local_err = NULL;
-        int ret = load_element(f, field, element(field, &place, i), place.size, &local_err);
-
-        ret = ret ? ret : qemu_file_get_error(f);
-        if (local_err) {
-            error_propagate(errp, local_err);
-            return ret;
-        }
-        if (ret) {
-            return fail(f, vmsd, field->name, ret, errp);
-        }
-    }
-    return 0;
+    return each_element(f, vmsd, field, &place, load_element, errp);
 }
 
 static int load_fields(QEMUFile *f, const VMStateDescription *vmsd, void *opaque,

@@ -36,10 +36,9 @@ static void isolated_rc_realize(DeviceState *dev, Error **errp)
     g_autofree char *bus_name = g_strdup_printf("%s.0", domain_name(rc));
     g_autoptr(AioContext) ctx = aio_context_new_named(domain_name(rc), errp);
 
-    if (!ctx) {
+    if (!ctx || !aio_context_try_start(ctx, errp)) {
         return;
     }
-    aio_context_start(ctx);
     /* The domain begins at the bus: the root complex is the main context's. */
     WITH_AIO_CONTEXT_GUARD(ctx) {
         rc->bus = pci_isolated_root_new(dev, bus_name, true);

@@ -144,8 +144,8 @@ static bool check_socket(ServerOptions *o, Error **errp)
         return true;
     }
     if (!g_str_equal(o->socket_type, "unix")) {
-        error_setg(errp, "type=%s: vfio-user is served on UNIX sockets only, use type=unix,path=...",
-                   o->socket_type);
+        error_setg(errp, "type=%s: vfio-user is served on UNIX sockets only, use "
+                   "type=unix,path=...", o->socket_type);
         return false;
     }
     if (!o->path || !*o->path || o->fd) {

@@ -64,7 +64,7 @@ class TestHandshake(ServerTest):
         bad = [b"{", b"{}", b"[]\0", b"{}\0\0", b"{}\0{}\0", b"null\0", b"{\"capabilities\":1}\0",
                b"{\"capabilities\":{\"max_msg_fds\":\"8\"}}\0", b"{\"capabilities\":{\"max_msg_fds\":-1}}\0",
                b"{\"capabilities\":{\"max_msg_fds\":1.5}}\0", b"{\"capabilities\":{\"max_msg_fds\":1e99}}\0",
-               b"{\"capabilities\":{\"pgsizes\":0}}\0", 
+               b"{\"capabilities\":{\"pgsizes\":0}}\0",
                b"{\"capabilities\":{\"max_data_xfer_size\":0}}\0",
                b"{\"capabilities\":{\"write_multiple\":1}}\0", b"{'capabilities':{}}\0",
                b"{\"capabilities\":{}} trailing\0", b"\xff\xfe{}\0", b"[" * 3000 + b"\0",

@@ -239,7 +239,8 @@ static int check_seals(int fd, Error **errp)
 
     if (seals < 0 || !(seals & F_SEAL_SHRINK)) {
         error_setg(errp, "require-seals=shrink: the client's memory is not sealed against "
-                   "shrinking (QEMU's memory-backend-memfd seals it, memory-backend-file does not)");
+                   "shrinking (QEMU's memory-backend-memfd seals it, memory-backend-file "
+                   "does not)");
         return -EPERM;
     }
     return 0;
@@ -264,7 +265,8 @@ static int check_file(int fd, const ClientFileWant *want, struct stat *st, uint6
                                                        : (uint64_t)sysconf(_SC_PAGESIZE);
     size = ROUND_UP((uint64_t)st->st_size, *block);
     if (want->size > size || want->offset > size - want->size) {
-        error_setg(errp, "the mapping ends behind the end of the file (%" PRIu64 " bytes)", size);
+        error_setg(errp, "the mapping ends behind the end of the file (%" PRIu64 " bytes)",
+                   size);
         return -EINVAL;
     }
     return want->sealed ? check_seals(fd, errp) : 0;
@@ -321,7 +323,8 @@ int client_file_get(ClientFileTable *t, int fd, const ClientFileWant *want,
 
     *mapping = NULL;
     if (want->size > t->max_bytes - t->bytes) {
-        error_setg(errp, "the client maps more than max-dma-size=%" PRIu64 " bytes", t->max_bytes);
+        error_setg(errp, "the client maps more than max-dma-size=%" PRIu64 " bytes",
+                   t->max_bytes);
         ret = -ENOSPC;
     } else {
         ret = open_file(t, &fd, want, file, errp);

@@ -1,30 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The interrupt table: bindings, masks and delivery; see interrupt.h. */
 #include "qemu/osdep.h"
-#include <fcntl.h>
-#include <poll.h>
 #include "hw/pci/msi.h"
 #include "hw/pci/msix.h"
 #include "hw/pci/pci_sink.h"
 #include "outbound/interrupt.h"
 #include "trace.h"
-
-/*
- * The client may have left its eventfd in blocking mode, may fill its counter,
- * and may undo O_NONBLOCK, which belongs to the shared open file. So ask first
- * whether a write would block. A full counter means that the client has not
- * looked yet: one more signal would tell it nothing.
- */
-static void signal_eventfd(int fd)
-{
-    struct pollfd p = { .fd = fd, .events = POLLOUT };
-    uint64_t one = 1;
-
-    if (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT)) {
-        ssize_t n = write(fd, &one, sizeof(one));
-        (void)n;                /* EAGAIN: it filled up in between */
-    }
-}
 
 static bool deliver(InterruptTable *t, unsigned index, unsigned n)
 {
@@ -35,7 +16,7 @@ static bool deliver(InterruptTable *t, unsigned index, unsigned n)
     }
     t->signals++;
     trace_irq_signal(t->dev->name, index, n);
-    signal_eventfd(i->vectors[n].fd);
+    client_event_signal(&t->events, i->vectors[n].fd);
     return true;
 }
 
@@ -84,6 +65,7 @@ static unsigned vector_count(PCIDevice *dev, unsigned index)
 void interrupt_table_init(InterruptTable *t, AioContext *ctx, PCIDevice *dev)
 {
     *t = (InterruptTable) { .ctx = ctx, .dev = dev, .resample_fd = -1 };
+    client_event_queue_init(&t->events);
     for (unsigned index = 0; index < VFU_NUM_IRQS; index++) {
         IrqIndex *i = &t->index[index];
 
@@ -130,32 +112,13 @@ static void unmask(InterruptTable *t, unsigned index, unsigned n)
 static void resample_ready(void *opaque)
 {
     InterruptTable *t = opaque;
-    uint64_t count;
+    int err;
 
-    if (read(t->resample_fd, &count, sizeof(count)) == sizeof(count)) {
+    if (client_event_take(t->resample_fd, &err)) {
         unmask(t, VFU_IRQ_INTX, 0);
-    } else if (errno != EAGAIN && errno != EINTR) {
+    } else if (err) {
         unwatch_resample(t);
     }
-}
-
-static bool is_eventfd(int fd)
-{
-    g_autofree char *link = g_strdup_printf("/proc/self/fd/%d", fd);
-    char target[64];
-    ssize_t n = readlink(link, target, sizeof(target) - 1);
-
-    return n > 0 && g_str_has_prefix((target[n] = 0, target), "anon_inode:[eventfd");
-}
-
-static int prepare_eventfd(int fd)
-{
-    int flags = fcntl(fd, F_GETFL);
-
-    if (flags < 0 || !is_eventfd(fd)) {
-        return -EINVAL;
-    }
-    return fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
 }
 
 static void bind_vector(InterruptTable *t, unsigned index, unsigned n, int fd)
@@ -196,6 +159,7 @@ void interrupt_table_destroy(InterruptTable *t)
     for (unsigned index = 0; index < VFU_NUM_IRQS; index++) {
         g_free(t->index[index].vectors);
     }
+    client_event_queue_destroy(&t->events);
 }
 
 bool interrupt_table_trigger(InterruptTable *t, unsigned index, unsigned vector)
@@ -209,7 +173,7 @@ static int set_eventfd_trigger(InterruptTable *t, const VfuSetIrqs *set, const i
                                unsigned nr_fds)
 {
     for (unsigned n = 0; n < nr_fds; n++) {
-        int ret = prepare_eventfd(fds[n]);
+        int ret = client_event_check(fds[n]);
 
         if (ret) {
             return ret;
@@ -229,7 +193,7 @@ static int set_eventfd_unmask(InterruptTable *t, const VfuSetIrqs *set, const in
     if (set->index != VFU_IRQ_INTX) {
         return -ENOTTY;
     }
-    ret = nr_fds ? prepare_eventfd(fds[0]) : 0;
+    ret = nr_fds ? client_event_check(fds[0]) : 0;
     if (ret) {
         return ret;
     }

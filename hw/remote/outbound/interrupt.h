@@ -16,6 +16,7 @@
 #include "qemu/osdep.h"
 #include "block/aio.h"
 #include "hw/pci/pci_device.h"
+#include "outbound/client-event.h"
 #include "vfio-user/server.h"
 
 typedef struct IrqVector {
@@ -34,7 +35,8 @@ typedef struct InterruptTable {
     IrqIndex index[VFU_NUM_IRQS];
     bool intx_level;
     int resample_fd;            /* watched; -1 none */
-    uint64_t signals;           /* eventfd writes */
+    ClientEventQueue events;
+    uint64_t signals;           /* sent */
 } InterruptTable;
 
 /* Sizes come from the function's capabilities; hooks the PCI core up. */

@@ -8,10 +8,11 @@
  * bus-master address space; it never falls through to anything else.
  *
  * Locking: the AioContext's lock protects everything that changes the space or
- * talks to the session. space->lock (inside it) protects the use counts, and the
- * tree against those who do not hold the context's lock: a thread of a device's
- * own may translate without it. Who holds it needs no other to read the tree. Lock order: context lock, then space->lock; no
- * callback is called with space->lock held.
+ * talks to the session. space->lock (inside it) protects the use counts, and
+ * the tree against those who do not hold the context's lock: a thread of a
+ * device's own may translate without it. Who holds it needs no other to read
+ * the tree. Lock order: context lock, then space->lock; no callback is called
+ * with space->lock held.
  */
 #ifndef HW_REMOTE_OUTBOUND_IOVA_SPACE_H
 #define HW_REMOTE_OUTBOUND_IOVA_SPACE_H
