@@ -7,9 +7,19 @@
 #include "sysemu/dma.h"
 #include "internal.h"
 
+/*
+ * Only a read can overtake an earlier store (a device that publishes an index
+ * and then looks at its peer's); keeping writes behind what came before them
+ * needs no full fence, and the full one costs as much as moving a kilobyte.
+ */
 void dma_barrier(AddressSpace *as, DMADirection dir)
 {
-    smp_mb();
+    if (dir == DMA_DIRECTION_TO_DEVICE) {
+        smp_mb();
+    } else {
+        smp_mb_acquire();
+        smp_mb_release();
+    }
 }
 
 bool dma_memory_valid(AddressSpace *as, dma_addr_t addr, dma_addr_t len, DMADirection dir,
