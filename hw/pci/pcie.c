@@ -237,7 +237,12 @@ void pcie_flr_check(PCIDevice *dev, uint32_t addr, int len)
         || !(pci_get_long(cap(dev) + PCI_EXP_DEVCAP) & PCI_EXP_DEVCAP_FLR)) {
         return;
     }
-    if (pci_word_test_and_clear_mask(devctl, PCI_EXP_DEVCTL_BCR_FLR)) {
+    if (!pci_word_test_and_clear_mask(devctl, PCI_EXP_DEVCTL_BCR_FLR)) {
+        return;
+    }
+    if (dev->flr) {
+        dev->flr(dev, dev->flr_opaque);
+    } else {
         pci_device_reset(dev);
     }
 }

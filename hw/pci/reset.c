@@ -28,9 +28,6 @@ void pci_device_reset(PCIDevice *dev)
     }
     dev->resetting = true;
     trace_pci_function_reset(dev->name, dev->devfn);
-    if (dev->pre_reset) {
-        dev->pre_reset(dev, dev->pre_reset_opaque);
-    }
     pci_core_reset(dev, false);
     device_cold_reset(DEVICE(dev));
     pci_core_reset(dev, true);
@@ -42,11 +39,10 @@ void pci_bus_reset(PCIBus *bus)
     bus_cold_reset(BUS(bus));
 }
 
-void pci_device_set_pre_reset_hook(PCIDevice *dev, void (*hook)(PCIDevice *dev, void *opaque),
-                                   void *opaque)
+void pci_device_set_flr_handler(PCIDevice *dev, PCIFLRHandler *flr, void *opaque)
 {
-    dev->pre_reset = hook;
-    dev->pre_reset_opaque = hook ? opaque : NULL;
+    dev->flr = flr;
+    dev->flr_opaque = flr ? opaque : NULL;
 }
 
 void pci_set_power(PCIDevice *pci_dev, bool state)

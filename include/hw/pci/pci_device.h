@@ -48,12 +48,6 @@ typedef void (*MSIVectorReleaseNotifier)(PCIDevice *dev, unsigned int vector);
 typedef void (*MSIVectorPollNotifier)(PCIDevice *dev, unsigned int vector_start,
                                       unsigned int vector_end);
 
-/*
- * Device reset and FLR of one function, as the client asked for it: see
- * pci_device_reset(). The hook runs before any state changes.
- */
-typedef void PCIPreResetHook(PCIDevice *dev, void *opaque);
-
 struct PCIDevice {
     DeviceState qdev;
     bool partially_hotplugged;
@@ -123,8 +117,8 @@ struct PCIDevice {
     AddressSpace *bar_as[PCI_NUM_REGIONS]; /* client views of BARs that are trees, made on demand */
     uint8_t *reset_config;                 /* config space as realize left it */
     bool resetting;
-    PCIPreResetHook *pre_reset;
-    void *pre_reset_opaque;
+    PCIFLRHandler *flr;
+    void *flr_opaque;
 };
 
 static inline int pci_is_cxl(const PCIDevice *d)

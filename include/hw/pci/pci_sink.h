@@ -51,10 +51,11 @@ MemTxResult pci_device_bar_rw(PCIDevice *dev, int region_num, hwaddr offset, voi
 uint64_t pci_device_bar_size(PCIDevice *dev, int region_num);
 
 /*
- * Runs before pci_device_reset() touches anything, whoever asked for the reset
- * (FLR included): drain DMA here. NULL removes.
+ * The client asked for a function level reset by config space. flr() takes it
+ * over: it calls pci_device_reset() now or, when callbacks of the function are
+ * suspended, after they have ended. Without one the reset happens at once.
  */
-void pci_device_set_pre_reset_hook(PCIDevice *dev, void (*hook)(PCIDevice *dev, void *opaque),
-                                   void *opaque);
+typedef void PCIFLRHandler(PCIDevice *dev, void *opaque);
+void pci_device_set_flr_handler(PCIDevice *dev, PCIFLRHandler *flr, void *opaque);
 
 #endif
