@@ -10,6 +10,20 @@ static PCIESlot *slot_of(PCIDevice *d)
     return (PCIESlot *)object_dynamic_cast(OBJECT(d), TYPE_PCIE_SLOT);
 }
 
+/* x-speed and x-width: what the port could do; the link itself stays at its slowest. */
+static void show_link(PCIDevice *d, const PCIESlot *s)
+{
+    uint8_t *cap = d->config + d->exp.exp_cap;
+
+    if (!s->speed || !s->width) {
+        return;
+    }
+    pci_set_long_by_mask(cap + PCI_EXP_LNKCAP, PCI_EXP_LNKCAP_SLS, s->speed);
+    pci_set_long_by_mask(cap + PCI_EXP_LNKCAP, PCI_EXP_LNKCAP_MLW, s->width);
+    pci_set_long(cap + PCI_EXP_LNKCAP2, ((1u << s->speed) - 1) << 1);
+    pci_set_word_by_mask(cap + PCI_EXP_LNKCTL2, PCI_EXP_LNKCTL2_TLS, s->speed);
+}
+
 static bool add_slot(PCIDevice *d, Error **errp)
 {
     PCIESlot *s = slot_of(d);
@@ -22,6 +36,7 @@ static bool add_slot(PCIDevice *d, Error **errp)
                    s->chassis);
         return false;
     }
+    show_link(d, s);
     pcie_cap_slot_init(d, s);
     qbus_set_hotplug_handler(BUS(pci_bridge_get_sec_bus(PCI_BRIDGE(d))), OBJECT(d));
     return true;

@@ -170,6 +170,8 @@ static void test_port_rules(void)
     g_assert_cmphex(cfg_r(d, PCI_VENDOR_ID, 4), ==, 0x000c1b36);
     g_assert_cmphex(cfg_r(d, PCI_CLASS_DEVICE, 2), ==, PCI_CLASS_BRIDGE_PCI);
     g_assert_cmpuint(pcie_cap_get_type(d), ==, PCI_EXP_TYPE_ROOT_PORT);
+    g_assert_cmphex(cfg_r(d, cap + PCI_EXP_LNKCAP, 4) & 0x3ff, ==, 0x204); /* x32, 16 GT/s */
+    g_assert_cmphex(cfg_r(d, cap + PCI_EXP_LNKCAP2, 4), ==, 0x1e);
     g_assert_cmphex(cfg_r(d, cap + PCI_EXP_SLTSTA, 2) & PCI_EXP_SLTSTA_PDS, ==, 0);
     rig_plug(link, TYPE_RIG_PCIE, 0, &error_abort);
     g_assert_cmphex(cfg_r(d, cap + PCI_EXP_SLTSTA, 2) & PCI_EXP_SLTSTA_PDS, !=, 0);
