@@ -74,6 +74,11 @@ class Server:
         with open(f"/proc/{self.process.pid}/maps", encoding="utf-8") as maps:
             return maps.read()
 
+    def sanitized(self):
+        """Memory and time are not what they are without a sanitizer."""
+        return any(name in self.maps() for name in ("asan", "tsan")) or \
+            "asan" in os.environ.get("X_REMOTE_SANITIZER", "")
+
     def rss_kib(self):
         with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as status:
             return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))

@@ -94,7 +94,7 @@ class TestDisconnect(ServerTest):
             visit(i)
         after = self.settled()
         self.assertEqual(after[:2], (fds, threads))
-        if "libasan" not in self.server.maps() and "asan" not in os.environ.get("X_REMOTE_SANITIZER", ""):
+        if not self.server.sanitized():
             self.assertLess(after[2] - rss, 512)
 
     def settled(self):

@@ -17,9 +17,10 @@ int vfu_cmd_region_read(VfuRequest *req)
         return -ENOMEM;
     }
     memcpy(reply, &access, sizeof(access));
-    if (!access.count) {
+    if (!access.count || s->deaf) {
         return 0;
     }
+    s->accessed += access.count;
     return s->ops->region_read(s->opaque, req, access.region, access.offset, reply->data,
                                access.count);
 }
@@ -34,6 +35,7 @@ int vfu_cmd_region_write(VfuRequest *req)
     if (!access.count) {
         return 0;
     }
+    s->accessed += access.count;
     return s->ops->region_write(s->opaque, req, access.region, access.offset,
                                 req->msg.payload + sizeof(access), access.count);
 }

@@ -21,8 +21,10 @@
 #define VFU_IN_FLIGHT_MAX 32
 /* Commands that wait behind those; beyond it the socket is not read. */
 #define VFU_HELD_MAX 256
-/* Messages handled before the loop looks at something else. */
+/* Messages handled, and bytes accessed, before the loop looks at something
+ * else. A device may take long for each few bytes of them. */
 #define VFU_BATCH 512
+#define VFU_BATCH_BYTES (64 * 1024)
 #define VFU_DMA_OUTSTANDING_MAX 64
 /* Answers that may still come for requests that were given up. */
 #define VFU_DMA_ABANDONED_MAX 1024
@@ -84,7 +86,7 @@ struct VfuSession {
     void *opaque;
     VfuSessionState state;
     bool attached;
-    bool deaf;                  /* it reads nothing any more */
+    bool deaf;                  /* it reads nothing any more: only its writes count */
     bool rv_client;             /* protocol, T-RV1: needs full-size error replies */
     VfuCloseReason close_reason;
     const char *close_detail;   /* static text */
@@ -96,6 +98,7 @@ struct VfuSession {
     uint64_t tx_seen;           /* tx.sent when the write timer was armed */
     bool handles_read, handles_write;       /* what the loop was told */
     bool paused;
+    uint64_t accessed;          /* bytes of regions, all in all */
     bool input_armed, output_armed;
     uint64_t input_position;    /* of the message that input_timer waits for */
     QEMUTimer input_timer, output_timer;

@@ -60,6 +60,14 @@ bool vfu_session_hung_up(const VfuSession *s)
            (pfd.revents & (POLLRDHUP | POLLHUP | POLLERR));
 }
 
+/* It has closed its end altogether: nobody will read an answer. */
+static void look_for_deafness(VfuSession *s)
+{
+    struct pollfd pfd = { .fd = s->socket.fd };
+
+    s->deaf = s->deaf || (poll(&pfd, 1, 0) > 0 && (pfd.revents & POLLHUP));
+}
+
 /* --- what the loop is told --- */
 
 static void on_readable(void *opaque)
@@ -244,12 +252,13 @@ static bool step(VfuSession *s)
 
 static void run(VfuSession *s, bool may_fill)
 {
+    uint64_t enough = s->accessed + VFU_BATCH_BYTES;
     unsigned budget = VFU_BATCH;
 
     vfu_session_ref(s);
     while (vfu_session_open(s) && budget) {
         if (step(s)) {
-            budget--;
+            budget = s->accessed < enough ? budget - 1 : 0;
             continue;
         }
         if (!vfu_session_open(s) || should_pause(s)) {
@@ -267,6 +276,7 @@ static void run(VfuSession *s, bool may_fill)
     }
     if (vfu_session_open(s)) {
         if (!budget) {
+            look_for_deafness(s);
             qemu_bh_schedule(s->bh);
         }
         update(s);

@@ -10,6 +10,7 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 #include "qemu/atomic.h"
 #include "qemu/thread.h"
 #include "outbound/sigbus.h"
@@ -25,7 +26,7 @@ struct SigbusWindow {
 
 static SigbusWindow *windows;
 static SigbusWindow *free_windows;
-static GMutex windows_lock;
+static pthread_mutex_t windows_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct sigaction previous;
 static __thread sigjmp_buf *volatile copy_escape;
 
@@ -36,7 +37,7 @@ static SigbusWindow *window_of(uintptr_t addr)
     for (w = __atomic_load_n(&windows, __ATOMIC_ACQUIRE); w; w = w->next) {
         size_t size = __atomic_load_n(&w->size, __ATOMIC_ACQUIRE);
 
-        if (size && addr - w->base < size) {
+        if (size && addr - __atomic_load_n(&w->base, __ATOMIC_RELAXED) < size) {
             return w;
         }
     }
@@ -64,6 +65,8 @@ static void on_sigbus(int sig, siginfo_t *info, void *context)
     if (info->si_code == BUS_ADRERR) {
         if (escape) {
             copy_escape = NULL;
+            /* As a return from here would do; sigsetjmp() saves no mask. */
+            pthread_sigmask(SIG_SETMASK, &((ucontext_t *)context)->uc_sigmask, NULL);
             siglongjmp(*escape, 1);
         }
         if (replace_tail((uintptr_t)info->si_addr)) {
@@ -76,10 +79,7 @@ static void on_sigbus(int sig, siginfo_t *info, void *context)
 
 void sigbus_init(void)
 {
-    /* No mask to restore after the jump: SA_NODEFER keeps SIGBUS unblocked. */
-    struct sigaction action = {
-        .sa_sigaction = on_sigbus, .sa_flags = SA_SIGINFO | SA_NODEFER,
-    };
+    struct sigaction action = { .sa_sigaction = on_sigbus, .sa_flags = SA_SIGINFO };
     static gsize once;
 
     if (g_once_init_enter(&once)) {
@@ -93,7 +93,7 @@ SigbusWindow *sigbus_window_add(void *base, size_t size, size_t page)
 {
     SigbusWindow *w;
 
-    g_mutex_lock(&windows_lock);
+    pthread_mutex_lock(&windows_lock);
     w = free_windows;
     if (w) {
         free_windows = w->next_free;
@@ -102,11 +102,11 @@ SigbusWindow *sigbus_window_add(void *base, size_t size, size_t page)
         w->next = windows;
         __atomic_store_n(&windows, w, __ATOMIC_RELEASE);
     }
-    w->base = (uintptr_t)base;
-    w->page = page;
-    w->torn = false;
+    __atomic_store_n(&w->base, (uintptr_t)base, __ATOMIC_RELAXED);
+    w->page = page;             /* read by those who use the window only */
+    __atomic_store_n(&w->torn, false, __ATOMIC_RELAXED);
     __atomic_store_n(&w->size, size, __ATOMIC_RELEASE);
-    g_mutex_unlock(&windows_lock);
+    pthread_mutex_unlock(&windows_lock);
     return w;
 }
 
@@ -115,11 +115,11 @@ void sigbus_window_remove(SigbusWindow *w)
     if (!w) {
         return;
     }
-    g_mutex_lock(&windows_lock);
+    pthread_mutex_lock(&windows_lock);
     __atomic_store_n(&w->size, 0, __ATOMIC_RELEASE);
     w->next_free = free_windows;
     free_windows = w;
-    g_mutex_unlock(&windows_lock);
+    pthread_mutex_unlock(&windows_lock);
 }
 
 bool sigbus_window_torn(const SigbusWindow *w)
