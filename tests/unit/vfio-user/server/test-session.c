@@ -386,6 +386,47 @@ static void test_batches(void)
     rig_free(rig);
 }
 
+static uint64_t callbacks(Rig *rig)
+{
+    AioContextStats stats;
+
+    aio_context_get_stats(rig->ctx, &stats);
+    return stats.callbacks;
+}
+
+/* Few bytes that ask for much do not keep the loop to themselves. */
+static void test_dear_batches(void)
+{
+    enum { N = 500, LEN = 32 };
+    Rig *rig = rig_new(NULL);
+    int fd = client_connect_ready(rig);
+    g_autofree uint8_t *bytes = g_malloc0(N * LEN + 64);
+    VfuRegionAccess access = { 0, 0, 4096 };
+    uint32_t write[5] = { 0, 0, 0, 4, 1 };
+    uint64_t before;
+    size_t len = 0;
+
+    for (unsigned i = 0; i < N; i++) {
+        len += put(bytes + len, i, VFU_REGION_READ, VFU_NO_REPLY, &access, 16);
+    }
+    before = callbacks(rig);
+    WITH_AIO_CONTEXT_GUARD(rig->ctx) {
+        client_send_raw(fd, bytes, len, NULL, 0);
+    }
+    rig_await(rig, &rig->reads, N);
+    g_assert_cmpuint(callbacks(rig) - before, >=, N * 4096 / 64 / 512);
+    /* From one that has left, what it wrote counts, what it asked does not. */
+    len += put(bytes + len, 0, VFU_REGION_WRITE, VFU_NO_REPLY, write, sizeof(write));
+    WITH_AIO_CONTEXT_GUARD(rig->ctx) {
+        client_send_raw(fd, bytes, len, NULL, 0);
+        close(fd);
+    }
+    rig_await(rig, &rig->detached, 1);
+    g_assert_cmpuint(rig->reads, <, N + 20);
+    g_assert_cmpuint(rig->nr_order, ==, 1);
+    rig_free(rig);
+}
+
 /* It leaves with replies on their way; what it wrote before that counts. */
 static void test_leave_unread(void)
 {
@@ -554,6 +595,7 @@ int main(int argc, char **argv)
     g_test_add_func("/session/leave-in-version", test_leave_in_version);
     g_test_add_func("/session/last-words", test_last_words);
     g_test_add_func("/session/batches", test_batches);
+    g_test_add_func("/session/dear-batches", test_dear_batches);
     g_test_add_func("/session/leave-unread", test_leave_unread);
     g_test_add_func("/session/reconnects", test_reconnects);
     g_test_add_func("/session/bad-size", test_bad_size);
