@@ -5,6 +5,7 @@
  * first byte has gone.
  */
 #include "qemu/osdep.h"
+#include "qemu/fault-inject.h"
 #include "vfio-user/transport.h"
 #include "control.h"
 
@@ -42,10 +43,10 @@ void vfu_tx_destroy(VfuTx *tx)
 static int chunk_take_fds(VfuTxChunk *chunk, const int *fds, unsigned nr_fds)
 {
     for (unsigned i = 0; i < nr_fds; i++) {
-        int fd = fcntl(fds[i], F_DUPFD_CLOEXEC, 3);
+        int fd = fault_inject(FAULT_OPEN) ? -1 : fcntl(fds[i], F_DUPFD_CLOEXEC, 3);
 
         if (fd < 0) {
-            return -errno;
+            return -EMFILE;
         }
         chunk->fds[chunk->nr_fds++] = fd;
     }

@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include "qemu/fault-inject.h"
 #include "outbound/client-event.h"
 
 /* Completions are collected when so many have come. */
@@ -45,8 +46,8 @@ void client_event_queue_destroy(ClientEventQueue *q)
 static bool queue_make(ClientEventQueue *q)
 {
     if (!q->context && !q->failed) {
-        q->ready_fd = eventfd(1, EFD_CLOEXEC);
-        q->failed = q->ready_fd < 0 ||
+        q->ready_fd = fault_inject(FAULT_EVENTFD) ? -1 : eventfd(1, EFD_CLOEXEC);
+        q->failed = q->ready_fd < 0 || fault_inject(FAULT_ALLOC) ||
                     syscall(SYS_io_setup, (unsigned)QUEUE_LENGTH, &q->context) < 0;
         if (q->failed) {
             q->context = 0;

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include "qemu/fault-inject.h"
 #include "qemu/units.h"
 #include "outbound/client-file.h"
 
@@ -128,7 +129,8 @@ static ClientMapping *map_span(ClientFile *f, uint64_t offset, uint64_t size, Er
         error_setg(errp, "the client has more files or parts of files mapped than its share");
         return NULL;
     }
-    base = mmap(NULL, size, prot, MAP_SHARED | MAP_NORESERVE, f->fd, offset);
+    base = fault_inject(FAULT_MMAP) ? MAP_FAILED
+         : mmap(NULL, size, prot, MAP_SHARED | MAP_NORESERVE, f->fd, offset);
     if (base == MAP_FAILED) {
         error_setg_errno(errp, errno, "cannot map %" PRIu64 " bytes of client memory", size);
         return NULL;
