@@ -48,7 +48,7 @@ def step(name, *argv, count="status", build="build", quick=False, seconds=900):
 def build_step(folder, *options, targets="", quick=False):
     """Configure and compile TARGETS (all) in FOLDER."""
     script = ('mkdir -p "$1" && cd "$1" && targets=$2 && shift 2 && '
-              '{ [ -f build.ninja ] || ../configure "$@"; } && ninja -j 2 $targets')
+              '{ [ -f build.ninja ] || ../configure "$@"; } && ninja -k 0 -j 2 $targets')
     return step(f"build in {folder}", "sh", "-c", script, "sh", folder, targets,
                 "--enable-werror", *options, build=folder, quick=quick, seconds=1500)
 
