@@ -60,15 +60,10 @@ bool vfu_session_hung_up(const VfuSession *s)
            (pfd.revents & (POLLRDHUP | POLLHUP | POLLERR));
 }
 
-/* Gone for good: a client that has only finished sending may still read. */
-static bool is_gone(const VfuSession *s)
-{
-    struct pollfd pfd = { .fd = s->socket.fd };
-
-    return poll(&pfd, 1, 0) > 0 && (pfd.revents & POLLHUP);
-}
-
-/* It has closed its end altogether: nobody will read an answer. */
+/*
+ * It has closed its end altogether, not only finished sending: nobody will read
+ * an answer. Of a backlog that it left, writes count and reads do not.
+ */
 static void look_for_deafness(VfuSession *s)
 {
     struct pollfd pfd = { .fd = s->socket.fd };
@@ -208,9 +203,7 @@ static void dispatch(VfuSession *s, VfuMessage *msg)
     }
     trace_vfu_in(vfu_session_name(s), msg->header.id, vfu_command_name(msg->header.command),
                  msg->header.size, msg->header.flags, msg->nr_fds);
-    if (s->deaf && msg->header.command == VFU_REGION_READ) {
-        vfu_message_release(msg);       /* nobody will know */
-    } else if (type == VFU_TYPE_COMMAND && vfu_held_wanted(s, msg)) {
+    if (type == VFU_TYPE_COMMAND && vfu_held_wanted(s, msg)) {
         vfu_held_add(s, msg);
     } else {
         vfu_request_run(s, msg);        /* a type that does not exist is refused there */
@@ -303,8 +296,6 @@ static void on_bh(void *opaque)
     if (s->state == VFU_SESSION_CLOSING) {
         vfu_session_end(s);
     } else {
-        /* A backlog of a client that has left: what it wrote counts, what it asked does not. */
-        s->deaf |= is_gone(s);
         run(s, false);
     }
 }

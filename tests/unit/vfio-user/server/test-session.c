@@ -414,7 +414,7 @@ static void test_dear_batches(void)
         client_send_raw(fd, bytes, len, NULL, 0);
     }
     rig_await(rig, &rig->reads, N);
-    g_assert_cmpuint(callbacks(rig) - before, >=, N * 4096 / 64 / 512);
+    g_assert_cmpuint(callbacks(rig) - before, >=, N * 4096 / (64 * 1024));
     /* From one that has left, what it wrote counts, what it asked does not. */
     len += put(bytes + len, 0, VFU_REGION_WRITE, VFU_NO_REPLY, write, sizeof(write));
     WITH_AIO_CONTEXT_GUARD(rig->ctx) {
@@ -422,7 +422,7 @@ static void test_dear_batches(void)
         close(fd);
     }
     rig_await(rig, &rig->detached, 1);
-    g_assert_cmpuint(rig->reads, <, N + 20);
+    g_assert_cmpuint(rig->reads, <, N + 50);
     g_assert_cmpuint(rig->nr_order, ==, 1);
     rig_free(rig);
 }
