@@ -7,12 +7,11 @@
  * is published by storing its size last and retired by storing zero first.
  */
 #include "qemu/osdep.h"
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <ucontext.h>
-#include "qemu/atomic.h"
-#include "qemu/thread.h"
 #include "outbound/sigbus.h"
 
 struct SigbusWindow {
@@ -140,7 +139,7 @@ static void copy_bytes(void *dst, const void *src, size_t len)
     case 2: COPY_ONE(uint16_t); break;
     case 4: COPY_ONE(uint32_t); break;
     case 8: COPY_ONE(uint64_t); break;
-    default: memcpy(dst, src, len); break;
+    default: memmove(dst, src, len); break;     /* a device may copy client memory onto itself */
     }
 }
 
