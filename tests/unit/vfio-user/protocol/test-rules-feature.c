@@ -61,12 +61,13 @@ static void test_lengths(void)
 
 static int start(uint64_t page_size, uint32_t claimed, uint64_t iova, uint64_t length)
 {
-    struct {
-        VfuLoggingStart head;
-        VfuLoggingRange range;
-    } data = { { page_size, claimed, 0 }, { iova, length } };
+    VfuLoggingStart head = { page_size, claimed, 0 };
+    VfuLoggingRange range = { iova, length };
+    uint8_t data[sizeof(head) + sizeof(range)];
 
-    return judge(VFU_FEATURE_DMA_LOGGING_START | SET, &data, sizeof(data), true);
+    memcpy(data, &head, sizeof(head));
+    memcpy(data + sizeof(head), &range, sizeof(range));
+    return judge(VFU_FEATURE_DMA_LOGGING_START | SET, data, sizeof(data), true);
 }
 
 static void test_logging_start(void)

@@ -45,7 +45,6 @@ typedef struct Rig {
     VfuDmaMap last_map;
     int map_error;
     unsigned map_fds;
-    VfuSetIrqs last_set;
     uint8_t last_bools[32];
     unsigned set_fds;
     bool pend_unmap, pend_reset;
@@ -60,6 +59,7 @@ typedef struct Rig {
     uint64_t dma_value;         /* what RIG_WAIT_DMA got */
     int dma_err;
     unsigned dma_done;
+    VfuSetIrqs last_set;        /* last: it could be longer, elsewhere */
 } Rig;
 
 /* Starts with the defaults; `tune` may change the configuration first. */

@@ -138,9 +138,9 @@ static void test_dma(Fix *f, gconstpointer unused)
 
 static void test_set_irqs(Fix *f, gconstpointer unused)
 {
-    struct {
+    union {
         VfuSetIrqs set;
-        uint8_t bools[8];
+        uint8_t bytes[32];
     } set = { { 20, VFU_SET_DATA_EVENTFD | VFU_SET_ACTION_TRIGGER, VFU_IRQ_MSIX, 2, 3 } };
     int event = eventfd(0, EFD_CLOEXEC);
     int fds[3] = { event, event, event };
@@ -152,7 +152,7 @@ static void test_set_irqs(Fix *f, gconstpointer unused)
     g_assert_cmpint(client_call(f->fd, VFU_DEVICE_SET_IRQS, &set, 20, fds, 2, NULL), ==, EINVAL);
     set.set.flags = VFU_SET_DATA_BOOL | VFU_SET_ACTION_TRIGGER;
     set.set.argsz = 23;
-    memcpy((uint8_t *)&set + 20, "\1\0\1", 3);
+    memcpy(set.bytes + 20, "\1\0\1", 3);
     g_assert_cmpint(client_call(f->fd, VFU_DEVICE_SET_IRQS, &set, 23, NULL, 0, NULL), ==, 0);
     g_assert_cmpmem(f->rig->last_bools, 3, "\1\0\1", 3);
     g_assert_cmpuint(f->rig->last_set.start, ==, 2);
