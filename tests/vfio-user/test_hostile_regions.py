@@ -118,7 +118,7 @@ class TestFuzz(ServerTest):
 
 class TestGarbageAnswers(ServerTest):
     DEVICES = {"a": "edu", "b": "edu"}
-    OPTIONS = ",dma-timeout=200"
+    OPTIONS = ",dma-timeout=60"
 
     def answer(self, rng, client, request):
         address, count = struct.unpack_from("=QQ", request.payload)

@@ -259,6 +259,68 @@ static void test_unmap_detaches_after_timeout(Fixture *f, gconstpointer unused)
     iova_dma_ops.unmap(f->space, p, len, true, len);
 }
 
+static unsigned count_mappings(void)
+{
+    g_autofree char *text = NULL;
+    unsigned n = 0;
+
+    g_assert_true(g_file_get_contents("/proc/self/maps", &text, NULL, NULL));
+    for (const char *p = text; (p = strstr(p, "/memfd:ram")); p++) {
+        n++;
+    }
+    return n;
+}
+
+/* Those that share the bytes of a detached region move together: mappings are
+ * few for a process, and none is left behind. */
+static void test_detach_is_cheap(Fixture *f, gconstpointer unused)
+{
+    unsigned before = count_mappings();
+    hwaddr len = PAGE;
+    uint64_t bytes;
+    uint8_t *p, byte = 0;
+
+    unmap_answered = 0;
+    for (unsigned i = 0; i < 300; i++) {
+        g_assert_cmpint(map_at(f, i * PAGE, PAGE, 0, RW, f->fd), ==, 0);
+    }
+    p = iova_dma_ops.map(f->space, 0, &len, true, MEMTXATTRS_UNSPECIFIED);
+    p[0] = 7;
+    g_assert_cmpint(iova_space_unmap(f->space, 0, PAGE - 1, &bytes, unmap_done, NULL), ==,
+                    VFU_PENDING);
+    poll_until(answered, NULL);
+    g_assert_cmpuint(count_mappings() - before, <=, 4);
+    g_assert_cmpint(rw(f, 299 * PAGE, &byte, 1, false), ==, MEMTX_OK);
+    g_assert_cmpuint(byte, ==, 7);
+    iova_dma_ops.unmap(f->space, p, len, true, len);
+    while (aio_poll(qemu_get_aio_context(), false)) {
+    }
+    unmap(f, 0, HWADDR_MAX, &bytes);
+    g_assert_cmpuint(count_mappings(), ==, before);
+}
+
+/* Through the pointer private zeros, by other ways nothing until it is mapped again. */
+static void test_torn(Fixture *f, gconstpointer unused)
+{
+    hwaddr len = PAGE;
+    uint64_t bytes;
+    uint8_t *p, byte = 5;
+
+    g_assert_cmpint(map_at(f, 0, 8 * PAGE, 0, RW, f->fd), ==, 0);
+    p = iova_dma_ops.map(f->space, 2 * PAGE, &len, true, MEMTXATTRS_UNSPECIFIED);
+    g_assert_cmpint(ftruncate(f->fd, PAGE), ==, 0);
+    p[0] = 1;
+    g_assert_cmpint(rw(f, 4 * PAGE, &byte, 1, true), ==, MEMTX_ERROR);
+    g_assert_cmpint(rw(f, 0, &byte, 1, true), ==, MEMTX_ERROR);
+    g_assert_null(iova_dma_ops.map(f->space, 0, &len, true, MEMTXATTRS_UNSPECIFIED));
+    iova_dma_ops.unmap(f->space, p, len, true, len);
+    g_assert_cmpint(unmap(f, 0, HWADDR_MAX, &bytes), ==, 0);
+    g_assert_cmpint(ftruncate(f->fd, 64 * PAGE), ==, 0);
+    g_assert_cmpint(map_at(f, 0, 8 * PAGE, 0, RW, f->fd), ==, 0);
+    g_assert_cmpint(rw(f, 2 * PAGE, &byte, 1, true), ==, MEMTX_OK);
+    g_assert_cmpuint(f->mem[2 * PAGE], ==, 5);
+}
+
 static void test_bad_files(Fixture *f, gconstpointer unused)
 {
     int null = open("/dev/null", O_RDWR), dir = open("/tmp", O_RDONLY | O_DIRECTORY), sv[2];
@@ -568,6 +630,8 @@ int main(int argc, char **argv)
     ADD("unmap-leaves-no-mapping", test_unmap_leaves_no_mapping);
     ADD("unmap-waits", test_unmap_waits_for_pointer);
     ADD("unmap-detaches", test_unmap_detaches_after_timeout);
+    ADD("detach-is-cheap", test_detach_is_cheap);
+    ADD("torn", test_torn);
     ADD("bad-files", test_bad_files);
     ADD("truncated", test_truncated);
     ADD("message/pipeline", test_message_pipeline);
