@@ -11,6 +11,7 @@
 #include "qemu/error-report.h"
 #include "qemu/main-loop.h"
 #include "qemu/timer.h"
+#include "qemu/units.h"
 #include "hw/qdev-core.h"
 #include "inbound/held.h"
 #include "inbound/region.h"
@@ -90,6 +91,12 @@ void remote_function_reset(RemoteFunction *fn)
     }
 }
 
+/* Function level reset, asked for by config space. */
+static void on_flr(PCIDevice *dev, void *opaque)
+{
+    remote_function_reset(opaque);
+}
+
 /* --- operations --- */
 
 static bool op_can_reset(void *opaque)
@@ -114,12 +121,31 @@ static unsigned op_get_io_fds(void *opaque, unsigned index, VfuIoFd *fds, unsign
     return region_io_fds(opaque, index, fds, max);
 }
 
+/* Firmware and the like come without a file too, but small or read-only. */
+static bool is_unshared_ram(const VfuDmaMap *map, int fd)
+{
+    return fd < 0 && (map->flags & VFU_DMA_F_WRITE) && map->size >= 16 * MiB;
+}
+
+static void tell_unshared(RemoteFunction *fn)
+{
+    if (!fn->told_unshared) {
+        fn->told_unshared = true;
+        warn_report_ratelimited("%s: guest RAM is not shared, every DMA is a message: start the "
+                                "client with -object memory-backend-memfd,share=on", fn->name);
+    }
+}
+
 static int op_dma_map(void *opaque, const VfuDmaMap *map, int fd)
 {
     RemoteFunction *fn = opaque;
     g_autoptr(Error) err = NULL;
-    int ret = iova_space_map(fn->space, map, fd, &err);
+    int ret;
 
+    if (is_unshared_ram(map, fd)) {
+        tell_unshared(fn);
+    }
+    ret = iova_space_map(fn->space, map, fd, &err);
     if (ret) {
         trace_dma_map_refused(fn->name, map->address, map->size, -ret, error_get_pretty(err));
         warn_report_ratelimited("%s: DMA_MAP of 0x%" PRIx64 "+0x%" PRIx64 " refused: %s",
@@ -201,6 +227,7 @@ const VfuDeviceOps remote_function_ops = {
 void remote_function_attach(RemoteFunction *fn, VfuSession *session)
 {
     fn->session = session;
+    fn->told_unshared = false;
     iova_space_attach(fn->space, session);
 }
 
@@ -249,6 +276,7 @@ RemoteFunction *remote_function_new(PCIDevice *dev, Object *owner, const IOVASpa
     interrupt_table_init(&fn->irqs, fn->ctx, dev);
     make_bar_spaces(fn);
     pci_device_set_dma_region(dev, iova_space_region(fn->space));
+    pci_device_set_flr_handler(dev, on_flr, fn);
     return fn;
 }
 
@@ -257,6 +285,7 @@ void remote_function_free(RemoteFunction *fn)
     if (!fn) {
         return;
     }
+    pci_device_set_flr_handler(fn->dev, NULL, NULL);
     pci_device_set_dma_region(fn->dev, NULL);
     for (unsigned i = 0; i < PCI_ROM_SLOT; i++) {
         if (fn->bar_as_ready[i]) {

@@ -34,6 +34,7 @@ typedef struct RemoteFunction {
     IOVASpace *space;
     InterruptTable irqs;
     bool keep_on_disconnect;
+    bool told_unshared;         /* this client has been told about share=on */
 
     /* BARs as the client sees them: reached by index and offset. */
     AddressSpace bar_as[PCI_ROM_SLOT];

@@ -10,6 +10,7 @@
 
 struct PciIds {
     char *text;
+    const char *end;            /* of the text: lines are cut without looking for NULs */
 };
 
 static const char *const places[] = {
@@ -28,6 +29,8 @@ PciIds *pci_ids_load(const char *path)
     }
     if (!ids->text) {
         g_clear_pointer(&ids, g_free);
+    } else {
+        ids->end = ids->text + strlen(ids->text);
     }
     return ids;
 }
@@ -40,23 +43,30 @@ void pci_ids_free(PciIds *ids)
     }
 }
 
-/* The rest of the line after the key, when the line begins with it. */
-static char *name_after(const char *line, const char *key)
+/* One past the line's last character. */
+static const char *line_end(PciIds *ids, const char *line)
 {
-    size_t len = strlen(key);
-    const char *end = strchrnul(line, '\n');
+    const char *end = memchr(line, '\n', ids->end - line);
 
-    if (strncmp(line, key, len) != 0) {
-        return NULL;
-    }
-    return g_strstrip(g_strndup(line + len, end - line - MIN(len, end - line)));
+    return end ? end : ids->end;
 }
 
-static const char *next_line(const char *line)
+/* The rest of the line after the key, when the line begins with it. */
+static char *name_after(PciIds *ids, const char *line, const char *key)
 {
-    const char *end = strchr(line, '\n');
+    size_t key_len = strlen(key), len = line_end(ids, line) - line;
 
-    return end && end[1] ? end + 1 : NULL;
+    if (len < key_len || memcmp(line, key, key_len) != 0) {
+        return NULL;
+    }
+    return g_strstrip(g_strndup(line + key_len, len - key_len));
+}
+
+static const char *next_line(PciIds *ids, const char *line)
+{
+    const char *end = line_end(ids, line);
+
+    return ids->end - end > 1 ? end + 1 : NULL;
 }
 
 /* section "1af4  ", member NULL or "\t1041  ". */
@@ -65,8 +75,8 @@ static char *find(PciIds *ids, const char *section, const char *member)
     const char *line = ids ? ids->text : NULL;
     char *name = NULL;
 
-    for (; line && !name; line = next_line(line)) {
-        name = name_after(line, section);
+    for (; line && !name; line = next_line(ids, line)) {
+        name = name_after(ids, line, section);
         if (name && member) {
             g_clear_pointer(&name, g_free);
             break;
@@ -75,11 +85,11 @@ static char *find(PciIds *ids, const char *section, const char *member)
     if (!member || !line) {
         return name;
     }
-    for (line = next_line(line); line && !name; line = next_line(line)) {
+    for (line = next_line(ids, line); line && !name; line = next_line(ids, line)) {
         if (*line != '\t' && *line != '#' && *line != '\n') {
             break;
         }
-        name = name_after(line, member);
+        name = name_after(ids, line, member);
     }
     return name;
 }

@@ -100,10 +100,11 @@ int vfu_cmd_version(VfuRequest *req)
     trace_vfu_version(s->server->name, version.major, version.minor, s->peer.max_msg_fds,
                       s->peer.max_data_xfer_size, s->peer.pid);
     s->state = VFU_SESSION_READY;
-    vfu_request_send_reply(req);
+    /* Before the reply: a client that has it may count on what attached() does. */
+    s->attached = true;
+    s->ops->attached(s->opaque, s);
     if (vfu_session_open(s)) {
-        s->attached = true;
-        s->ops->attached(s->opaque, s);
+        vfu_request_send_reply(req);
     }
     return 0;
 }

@@ -119,7 +119,7 @@ static int bar_access(RemoteFunction *fn, unsigned index, uint64_t offset, uint8
 
 static int rom_read(RemoteFunction *fn, uint64_t offset, uint8_t *data, uint32_t count)
 {
-    const uint8_t *rom = memory_region_get_ram_ptr(&fn->dev->rom);
+    const uint8_t *rom = memory_region_get_ram_ptr(fn->dev->io_regions[PCI_ROM_SLOT].memory);
 
     memcpy(data, rom + offset, count);
     return 0;
@@ -161,6 +161,14 @@ int region_write_now(RemoteFunction *fn, unsigned index, uint64_t offset, const 
 
 /* --- descriptions --- */
 
+/* A ROM image, or a model's own region of RAM behind the ROM BAR. */
+static bool has_rom(PCIDevice *dev)
+{
+    const PCIIORegion *r = &dev->io_regions[PCI_ROM_SLOT];
+
+    return r->size && r->memory && memory_region_get_ram_ptr(r->memory);
+}
+
 static bool page_sized(uint64_t size)
 {
     return size && !(size & (sysconf(_SC_PAGESIZE) - 1));
@@ -183,8 +191,8 @@ void region_describe(RemoteFunction *fn, unsigned index, VfuRegion *region)
     if (index == VFU_REGION_CONFIG) {
         region->size = pci_config_size(fn->dev);
         region->flags = VFU_REGION_F_READ | VFU_REGION_F_WRITE;
-    } else if (index == VFU_REGION_ROM && fn->dev->has_rom) {
-        region->size = memory_region_size(&fn->dev->rom);
+    } else if (index == VFU_REGION_ROM && has_rom(fn->dev)) {
+        region->size = fn->dev->io_regions[PCI_ROM_SLOT].size;
         region->flags = VFU_REGION_F_READ;
     } else if (index < PCI_ROM_SLOT && fn->bar_as_ready[index]) {
         describe_bar(&fn->dev->io_regions[index], region);

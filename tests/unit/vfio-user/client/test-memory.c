@@ -27,7 +27,7 @@ static void check_map(bool share)
 {
     Peer p = peer_new_ready("plain");
     PeerMessage m;
-    g_autoptr(VfuMemory) mem = lend(&p, 3, share, &m);
+    G_GNUC_UNUSED g_autoptr(VfuMemory) mem = lend(&p, 3, share, &m);
     VfuDmaMap map = { 32, 3, share ? 0x1000 : 0, IOVA, 0x2000 };
 
     g_assert_cmpmem(m.payload, m.size, &map, sizeof(map));
@@ -45,7 +45,7 @@ static void test_map(void)
 static void test_map_arguments(void)
 {
     Peer p = peer_new_ready("plain");
-    g_autoptr(VfuMemory) mem = vfu_memory_new(0x2000, NULL);
+    G_GNUC_UNUSED g_autoptr(VfuMemory) mem = vfu_memory_new(0x2000, NULL);
 
     g_assert_cmpint(vfu_client_dma_map(p.client, mem, 0, 0, 0, 3, true), ==, -EINVAL);
     g_assert_cmpint(vfu_client_dma_map(p.client, mem, 0x1001, 0, 0x1000, 3, true), ==,
@@ -77,7 +77,7 @@ static void test_read(void)
 {
     Peer p = peer_new_ready("plain");
     PeerMessage m;
-    g_autoptr(VfuMemory) mem = lend(&p, 3, false, &m);
+    G_GNUC_UNUSED g_autoptr(VfuMemory) mem = lend(&p, 3, false, &m);
     uint64_t ask[2] = { IOVA + 5, 100 };
 
     run_reset_with(&p, VFU_DMA_READ, ask, sizeof(ask), &m);
@@ -92,7 +92,7 @@ static void test_write(void)
 {
     Peer p = peer_new_ready("plain");
     PeerMessage m;
-    g_autoptr(VfuMemory) mem = lend(&p, 3, false, &m);
+    G_GNUC_UNUSED g_autoptr(VfuMemory) mem = lend(&p, 3, false, &m);
     struct {
         uint64_t head[2];
         char data[8];
@@ -110,7 +110,7 @@ static void test_narrow_layout(void)
 {
     Peer p = peer_new_ready("qemu-10.1");
     PeerMessage m;
-    g_autoptr(VfuMemory) mem = lend(&p, 3, false, &m);
+    G_GNUC_UNUSED g_autoptr(VfuMemory) mem = lend(&p, 3, false, &m);
     uint8_t *host = vfu_memory_data(mem);
     uint64_t ask[2] = { IOVA, 16 };
     uint8_t write[16 + 8] = { 0 };
@@ -142,7 +142,7 @@ static void check_refused(uint32_t map_flags, unsigned command, uint64_t address
 {
     Peer p = peer_new_ready("plain");
     PeerMessage m;
-    g_autoptr(VfuMemory) mem = lend(&p, map_flags, false, &m);
+    G_GNUC_UNUSED g_autoptr(VfuMemory) mem = lend(&p, map_flags, false, &m);
     uint64_t ask[8] = { address, count };
 
     run_reset_with(&p, command, ask, size, &m);
@@ -171,7 +171,7 @@ static void test_unmap(void)
 {
     Peer p = peer_new_ready("plain");
     PeerMessage m;
-    g_autoptr(VfuMemory) mem = lend(&p, 3, false, &m);
+    G_GNUC_UNUSED g_autoptr(VfuMemory) mem = lend(&p, 3, false, &m);
     VfuDmaUnmap echo = { 24, 0, IOVA, 0x2000 };
     uint64_t ask[2] = { IOVA, 4 }, unmapped = 0;
 
@@ -195,7 +195,7 @@ static void test_refused_map_is_forgotten(void)
 {
     Peer p = peer_new_ready("plain");
     PeerMessage m;
-    g_autoptr(VfuMemory) mem = vfu_memory_new(0x1000, NULL);
+    G_GNUC_UNUSED g_autoptr(VfuMemory) mem = vfu_memory_new(0x1000, NULL);
     uint64_t ask[2] = { IOVA, 4 };
 
     peer_error(&p, 0, VFU_DMA_MAP, ENOSPC);
@@ -217,7 +217,7 @@ static void test_hook(void)
     static const VfuClientHooks hooks = { .command = misbehave };
     Peer p = peer_new_ready("plain");
     PeerMessage m;
-    g_autoptr(VfuMemory) mem = lend(&p, 3, false, &m);
+    G_GNUC_UNUSED g_autoptr(VfuMemory) mem = lend(&p, 3, false, &m);
     uint64_t ask[2] = { IOVA, 4 };
     int what = -EIO;
 
