@@ -67,7 +67,7 @@ static bool use(VfuClient *c, int event)
 {
     VfuIrqInfo msi = { 0 };
     uint64_t unmapped, address = 0x1000;
-    VfuClientRegion region = { 0 };
+    VfuClientRegion region = { .fd = -1 };
     uint32_t one = 1, irq;
     bool ok = !vfu_client_get_irq(c, VFU_IRQ_MSI, &msi);
 
