@@ -28,10 +28,24 @@ bool vfu_held_wanted(const VfuSession *s, const VfuMessage *msg)
     return is_blocked(s, msg) || others_wait || (s->held_serial && is_serial(msg));
 }
 
+bool vfu_held_full(const VfuSession *s)
+{
+    return s->held.length >= VFU_HELD_MAX || s->held_fds >= VFU_HELD_FDS_MAX ||
+           s->held_bytes >= VFU_HELD_BYTES_MAX;
+}
+
+/* sign: 1 when it begins to wait, -1 when its turn has come. */
+static void count(VfuSession *s, const VfuMessage *msg, int sign)
+{
+    s->held_serial += sign * is_serial(msg);
+    s->held_fds += sign * (int)msg->kept_fds;
+    s->held_bytes += sign * (ssize_t)msg->len;
+}
+
 void vfu_held_add(VfuSession *s, VfuMessage *msg)
 {
     vfu_message_detach(msg);
-    s->held_serial += is_serial(msg);
+    count(s, msg, 1);
     g_queue_push_tail(&s->held, g_memdup2(msg, sizeof(*msg)));
     trace_vfu_held(vfu_session_name(s), msg->header.id, vfu_command_name(msg->header.command),
                    s->held.length);
@@ -45,7 +59,7 @@ bool vfu_held_take(VfuSession *s, VfuMessage *msg)
     for (GList *l = s->held.head; l; l = l->next) {
         if (!is_blocked(s, l->data)) {
             *msg = *(VfuMessage *)l->data;
-            s->held_serial -= is_serial(msg);
+            count(s, msg, -1);
             g_free(l->data);
             g_queue_delete_link(&s->held, l);
             return true;
@@ -62,5 +76,6 @@ void vfu_held_clear(VfuSession *s)
         vfu_message_release(msg);
         g_free(msg);
     }
-    s->held_serial = 0;
+    s->held_serial = s->held_fds = 0;
+    s->held_bytes = 0;
 }

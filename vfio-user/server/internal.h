@@ -21,6 +21,9 @@
 #define VFU_IN_FLIGHT_MAX 32
 /* Commands that wait behind those; beyond it the socket is not read. */
 #define VFU_HELD_MAX 256
+/* The same for what they hold: a message may be long and carry 16 descriptors. */
+#define VFU_HELD_FDS_MAX 256
+#define VFU_HELD_BYTES_MAX (1024 * 1024)
 /* Messages handled, and bytes accessed, before the loop looks at something
  * else. A device may take long for each few bytes of them. */
 #define VFU_BATCH 512
@@ -113,6 +116,8 @@ struct VfuSession {
     unsigned serial;            /* unfinished VFU_CMD_SERIAL commands */
     GQueue held;                /* of VfuMessage, in order of arrival */
     unsigned held_serial;       /* how many of them are VFU_CMD_SERIAL */
+    unsigned held_fds;
+    size_t held_bytes;
     VfuDmaState dma;
 };
 
@@ -170,6 +175,8 @@ void vfu_timeouts_update(VfuSession *s);
 
 /* --- held.c: messages that wait behind others --- */
 bool vfu_held_wanted(const VfuSession *s, const VfuMessage *msg);
+/* Nothing more is to be received until some are taken. */
+bool vfu_held_full(const VfuSession *s);
 void vfu_held_add(VfuSession *s, VfuMessage *msg);
 /* Next message whose turn has come; false: none. */
 bool vfu_held_take(VfuSession *s, VfuMessage *msg);

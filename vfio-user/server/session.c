@@ -131,7 +131,7 @@ static void on_poll_ready(void *opaque)
 static bool should_pause(const VfuSession *s)
 {
     return s->tx.queued > s->server->config.output_high_water ||
-           s->held.length >= VFU_HELD_MAX;
+           vfu_held_full(s);
 }
 
 static void update_handlers(VfuSession *s)

@@ -116,6 +116,49 @@ static void test_many(void)
     rig_free(rig);
 }
 
+static unsigned count_fds(void)
+{
+    g_autoptr(GDir) dir = g_dir_open("/proc/self/fd", 0, NULL);
+    unsigned n = 0;
+
+    while (g_dir_read_name(dir)) {
+        n++;
+    }
+    return n;
+}
+
+/* What waits may not use up the process's file descriptors. */
+static void test_dear_messages(void)
+{
+    enum { N = 40 };
+    Rig *rig = rig_new(NULL);
+    int fd = client_connect_ready(rig);
+    int many[16];
+    unsigned before;
+
+    for (unsigned i = 0; i < 16; i++) {
+        many[i] = rig->bar2_fd;
+    }
+    set_pend(rig, true);
+    client_send(fd, 1, VFU_DMA_UNMAP, 0, &unmap, 24, NULL, 0);
+    rig_await(rig, &rig->nr_pending, 1);
+    set_pend(rig, false);
+    before = count_fds();
+    for (unsigned i = 0; i < N; i++) {
+        client_send(fd, 100 + i, VFU_DMA_MAP, 0, &map, 32, many, 16);
+    }
+    g_usleep(50000);
+    g_assert_cmpuint(count_fds() - before, <, 300);
+    complete_unmap(rig, 0, 0);
+    expect_reply(fd, 1);
+    for (unsigned i = 0; i < N; i++) {
+        expect_reply(fd, 100 + i);
+    }
+    g_assert_cmpuint(count_fds(), ==, before);
+    close(fd);
+    rig_free(rig);
+}
+
 static void test_disconnect(void)
 {
     Rig *rig = rig_new(NULL);
@@ -162,6 +205,7 @@ int main(int argc, char **argv)
     g_test_add_func("/held/behind-unmap", test_behind_unmap);
     g_test_add_func("/held/unmap-fails", test_unmap_fails);
     g_test_add_func("/held/many", test_many);
+    g_test_add_func("/held/dear-messages", test_dear_messages);
     g_test_add_func("/held/disconnect", test_disconnect);
     g_test_add_func("/held/in-flight-limit", test_in_flight_limit);
     return g_test_run();
