@@ -162,11 +162,6 @@ void interrupt_table_destroy(InterruptTable *t)
     client_event_queue_destroy(&t->events);
 }
 
-bool interrupt_table_trigger(InterruptTable *t, unsigned index, unsigned vector)
-{
-    return deliver(t, index, vector);
-}
-
 /* --- DEVICE_SET_IRQS: one function for each (data, action) --- */
 
 static int set_eventfd_trigger(InterruptTable *t, const VfuSetIrqs *set, const int *fds,

@@ -49,7 +49,5 @@ void interrupt_table_unbind_all(InterruptTable *t);
 void interrupt_table_info(InterruptTable *t, unsigned index, VfuIrq *irq);
 /* DEVICE_SET_IRQS; takes every fd. 0 or -errno. */
 int interrupt_table_set(InterruptTable *t, const VfuSetIrqs *set, const int *fds, unsigned nr_fds);
-/* False: not bound. */
-bool interrupt_table_trigger(InterruptTable *t, unsigned index, unsigned vector);
 
 #endif
