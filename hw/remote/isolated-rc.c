@@ -10,6 +10,7 @@
 #include "monitor/qdev.h"
 #include "qapi/error.h"
 #include "qemu/module.h"
+#include "qemu/queue.h"
 #include "sysemu/runstate.h"
 #include "isolated-rc.h"
 #include "trace.h"
@@ -23,7 +24,11 @@ struct IsolatedRC {
     PCIBus *bus;
     char *name;                 /* of the domain: our id, or that of our device */
     bool automatic;             /* made for one device, goes with it */
+    QTAILQ_ENTRY(IsolatedRC) next;
 };
+
+/* The realized ones; main context. */
+static QTAILQ_HEAD(, IsolatedRC) domains = QTAILQ_HEAD_INITIALIZER(domains);
 
 static const char *domain_name(IsolatedRC *rc)
 {
@@ -45,6 +50,7 @@ static void isolated_rc_realize(DeviceState *dev, Error **errp)
         qbus_set_aio_context(BUS(rc->bus), ctx);
     }
     rc->ctx = g_steal_pointer(&ctx);
+    QTAILQ_INSERT_TAIL(&domains, rc, next);
     trace_isolated_rc_new(domain_name(rc));
 }
 
@@ -53,6 +59,7 @@ static void isolated_rc_unrealize(DeviceState *dev)
     IsolatedRC *rc = ISOLATED_RC(dev);
 
     trace_isolated_rc_free(domain_name(rc));
+    QTAILQ_REMOVE(&domains, rc, next);
     WITH_AIO_CONTEXT_GUARD(rc->ctx) {
         qbus_set_aio_context(BUS(rc->bus), NULL);
         pci_isolated_root_free(g_steal_pointer(&rc->bus));
@@ -76,6 +83,50 @@ bool isolated_rc_may_go(DeviceState *dev, Error **errp)
         return false;
     }
     return true;
+}
+
+/* --- by name --- */
+
+void isolated_rc_foreach(IsolatedRCFn *fn, void *opaque)
+{
+    IsolatedRC *rc;
+
+    QTAILQ_FOREACH(rc, &domains, next) {
+        fn(domain_name(rc), rc->bus, rc->ctx, opaque);
+    }
+}
+
+static void append_name(const char *domain, PCIBus *bus, AioContext *ctx, void *opaque)
+{
+    GString *names = opaque;
+
+    g_string_append_printf(names, "%s%s", names->len ? ", " : "", domain);
+}
+
+static void report_missing(const char *domain, Error **errp)
+{
+    g_autoptr(GString) names = g_string_new(NULL);
+
+    isolated_rc_foreach(append_name, names);
+    if (!names->len) {
+        error_setg(errp, "there is no isolation domain: add a device, or an isolated-rc");
+    } else {
+        error_setg(errp, "there is no isolation domain '%s': use one of %s", domain, names->str);
+    }
+}
+
+PCIBus *isolated_rc_find_bus(const char *domain, AioContext **ctx, Error **errp)
+{
+    IsolatedRC *rc;
+
+    QTAILQ_FOREACH(rc, &domains, next) {
+        if (!domain || !strcmp(domain, domain_name(rc))) {
+            *ctx = rc->ctx;
+            return rc->bus;
+        }
+    }
+    report_missing(domain, errp);
+    return NULL;
 }
 
 /* --- devices without bus= --- */

@@ -6,12 +6,14 @@
  * in which they live; nothing of a domain is reached from another one. A device
  * that is made without bus= gets a root complex of its own, which goes with it.
  *
- * Locking: made and taken apart by the main thread.
+ * Locking: made, taken apart and looked up by the main thread, in the main context.
  */
 #ifndef HW_REMOTE_ISOLATED_RC_H
 #define HW_REMOTE_ISOLATED_RC_H
 
 #include "qemu/osdep.h"
+#include "block/aio.h"
+#include "hw/pci/pci.h"
 #include "hw/qdev-core.h"
 #include "qapi/error.h"
 
@@ -19,6 +21,19 @@
 
 /* Registers the hooks that give a bus to devices without bus=. */
 void isolated_rc_serve_default_bus(void);
+
+/*
+ * The root bus of a domain: @domain is the id of an isolated-rc, or that of the
+ * device whose automatic root complex it is; NULL means the first one. Of several
+ * without an id, all called "anonymous", the first is found. NULL and @errp, which
+ * lists the domains, when there is none.
+ * Bus and @ctx are borrowed, until the caller lets the main thread delete devices.
+ */
+PCIBus *isolated_rc_find_bus(const char *domain, AioContext **ctx, Error **errp);
+
+/* Each domain in the order in which they were made; @fn deletes none. */
+typedef void IsolatedRCFn(const char *domain, PCIBus *bus, AioContext *ctx, void *opaque);
+void isolated_rc_foreach(IsolatedRCFn *fn, void *opaque);
 
 /* False: devices are left on its bus. */
 bool isolated_rc_may_go(DeviceState *rc, Error **errp);
