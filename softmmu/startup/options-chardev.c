@@ -6,7 +6,7 @@
  * the two stand in any order.
  */
 #include "qemu/osdep.h"
-#include "keyval.h"
+#include "qapi/keyval.h"
 #include "options.h"
 
 static const char *text_member(JsonObject *opts, const char *name)

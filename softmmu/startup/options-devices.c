@@ -4,7 +4,7 @@
  * help is answered at once; no machine is needed for that.
  */
 #include "qemu/osdep.h"
-#include "keyval.h"
+#include "qapi/keyval.h"
 #include "monitor/qdev.h"
 #include "options.h"
 #include "qom/object_interfaces.h"

@@ -4,7 +4,7 @@
  * log is opened later, when it is clear where it goes and which process writes.
  */
 #include "qemu/osdep.h"
-#include "keyval.h"
+#include "qapi/keyval.h"
 #include "options.h"
 #include "trace/control.h"
 

@@ -3,7 +3,7 @@
 #include "qemu/osdep.h"
 #include "hw/boards.h"
 #include "hw/qdev-properties.h"
-#include "keyval.h"
+#include "qapi/keyval.h"
 #include "options.h"
 #include "sysemu/sysemu.h"
 #include "sysemu/watchdog.h"

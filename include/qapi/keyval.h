@@ -13,8 +13,8 @@
  *    without "=" means "=on" ("no" in front: "=off", with a warning: QEMU
  *    deprecated both).
  */
-#ifndef STARTUP_KEYVAL_H
-#define STARTUP_KEYVAL_H
+#ifndef QAPI_KEYVAL_H
+#define QAPI_KEYVAL_H
 
 #include <json-glib/json-glib.h>
 

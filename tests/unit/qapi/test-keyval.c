@@ -2,7 +2,7 @@
 /* key=value text: both dialects, escapes, nesting, arrays, and what is refused. */
 #include "qemu/osdep.h"
 #include "qapi/json.h"
-#include "softmmu/startup/keyval.h"
+#include "qapi/keyval.h"
 
 typedef struct Case {
     const char *text;
@@ -141,9 +141,9 @@ static void test_random(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    g_test_add_func("/startup/keyval/cases", test_cases);
-    g_test_add_func("/startup/keyval/messages", test_messages);
-    g_test_add_func("/startup/keyval/json", test_json);
-    g_test_add_func("/startup/keyval/random", test_random);
+    g_test_add_func("/qapi/keyval/cases", test_cases);
+    g_test_add_func("/qapi/keyval/messages", test_messages);
+    g_test_add_func("/qapi/keyval/json", test_json);
+    g_test_add_func("/qapi/keyval/random", test_random);
     return g_test_run();
 }

@@ -6,7 +6,7 @@
 #include "qemu/osdep.h"
 #include "qapi/json.h"
 #include "qemu/error-report.h"
-#include "keyval.h"
+#include "qapi/keyval.h"
 
 typedef struct Part {
     char *key;          /* NULL: no "=" */
