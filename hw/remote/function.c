@@ -241,6 +241,7 @@ void remote_function_detach(RemoteFunction *fn)
     fn->session = NULL;
     interrupt_table_unbind_all(&fn->irqs);
     iova_space_detach(fn->space);
+    region_take_back(fn);
     if (!fn->keep_on_disconnect) {
         remote_function_reset(fn);
     }

@@ -207,6 +207,19 @@ bool memory_region_is_dma(MemoryRegion *mr);
 bool memory_region_is_mapped(MemoryRegion *mr);
 /* The file behind RAM, or -1. The region keeps it; dup() to give it away. */
 int memory_region_get_fd(MemoryRegion *mr);
+/*
+ * ours: the file that memory_region_renew() will put behind the region, made by
+ * the first call; the region keeps it. -1 with errp set for a region whose memory is not ours.
+ */
+int memory_region_next_fd(MemoryRegion *mr, Error **errp);
+/*
+ * ours: gives the region another file with the same contents at the same host
+ * address. Whoever was given the old one shares nothing with the region from
+ * here on. Without a file to be had the region goes on without one
+ * (memory_region_get_fd() is -1 then). False: out of memory, nothing changed.
+ * Called under the lock of the device's domain.
+ */
+bool memory_region_renew(MemoryRegion *mr);
 void *memory_region_get_ram_ptr(MemoryRegion *mr);
 ram_addr_t memory_region_get_ram_addr(MemoryRegion *mr);
 void memory_region_msync(MemoryRegion *mr, hwaddr addr, hwaddr size);

@@ -75,6 +75,8 @@ void memory_region_detach(MemoryRegion *mr);
 void memory_region_init_ram_kind(MemoryRegion *mr, Object *owner, const char *name, uint64_t size,
                                  MemoryKind kind);
 void ram_block_free(RAMBlock *rb);
+/* A new memfd of the block's size; the caller closes. */
+int ram_block_open(RAMBlock *rb, Error **errp);
 /* eventfd.c: signals what matches; true: the write is done with */
 bool memory_region_write_eventfds(MemoryRegion *mr, hwaddr addr, uint64_t data, unsigned size);
 

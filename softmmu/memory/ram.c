@@ -18,6 +18,9 @@ void ram_block_free(RAMBlock *rb)
     if (rb->fd >= 0) {
         close(rb->fd);
     }
+    if (rb->next_fd >= 0) {
+        close(rb->next_fd);
+    }
     g_free(rb);
 }
 
@@ -26,7 +29,7 @@ static RAMBlock *ram_block_new(MemoryRegion *mr, uint64_t size)
     RAMBlock *rb = g_new0(RAMBlock, 1);
 
     rb->mr = mr;
-    rb->fd = -1;
+    rb->fd = rb->next_fd = -1;
     rb->used_length = size;
     rb->page_size = qemu_real_host_page_size();
     rb->max_length = ROUND_UP(size, rb->page_size);
@@ -55,7 +58,7 @@ static bool ram_block_map(RAMBlock *rb, Error **errp)
     return true;
 }
 
-static int ram_block_open(RAMBlock *rb, Error **errp)
+int ram_block_open(RAMBlock *rb, Error **errp)
 {
     int fd = -1;
 
@@ -90,6 +93,7 @@ static bool ram_alloc(MemoryRegion *mr, uint64_t size, Error **errp)
     }
     rb = ram_block_new(mr, size);
     rb->fd = ram_block_open(rb, errp);
+    rb->owns_file = true;
     if (rb->fd < 0 || !ram_block_map(rb, errp)) {
         ram_block_free(rb);
         mr->kind = MR_CONTAINER;

@@ -96,12 +96,32 @@ class TestEngine(EngineTest):
         self.c.write(wire.CONFIG, cap + 2, struct.pack("=H", 0x8000))
         self.assertTrue(select.select([events[1]], [], [], 2)[0])
 
-    def test_mapped_buffer_bar(self):
-        info, caps, fds = self.c.region_info(2)
+    def buffer_file(self, client):
+        """The file of the mappable BAR, as this client gets it, and where the BAR begins."""
+        info, _, fds = client.region_info(2)
         if info[0] > 32:
-            info, caps, fds = self.c.region_info(2, info[0])
+            info, _, fds = client.region_info(2, info[0])
         self.assertTrue(info[1] & wire.REGION_MMAP)
         self.assertEqual(len(fds), 1)
+        return fds, info
+
+    def test_mapped_buffer_bar_is_not_shared_with_the_next_client(self):
+        fds, info = self.buffer_file(self.c)
+        self.addCleanup(os.close, fds[0])
+        self.c.write(2, 0, b"first")
+        self.c.close()
+        second = self.client()
+        others, _ = self.buffer_file(second)
+        self.addCleanup(os.close, others[0])
+        self.assertEqual(second.read(2, 0, 5), bytes(5))        # reset
+        second.write(2, 0, b"second")
+        self.assertEqual(os.pread(others[0], 6, info[5]), b"second")
+        self.assertNotEqual(os.pread(fds[0], 6, info[5]), b"second")
+        os.pwrite(fds[0], b"spoilt", info[5])
+        self.assertEqual(second.read(2, 0, 6), b"second")
+
+    def test_mapped_buffer_bar(self):
+        fds, info = self.buffer_file(self.c)
         self.m.write(0, b"through the device")
         self.ch.run(e.TO_BUFFER, IOVA, 0, 18)
         self.assertEqual(os.pread(fds[0], 18, info[5]), b"through the device")

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Accesses of the client to the regions of a function; see region.h. */
 #include "qemu/osdep.h"
+#include "qemu/error-report.h"
 #include "qemu/timer.h"
 #include "exec/memory.h"
 #include "hw/pci/pci_device.h"
@@ -159,8 +160,6 @@ int region_write_now(RemoteFunction *fn, unsigned index, uint64_t offset, const 
     return ret;
 }
 
-/* --- descriptions --- */
-
 /* A ROM image, or a model's own region of RAM behind the ROM BAR. */
 static bool has_rom(PCIDevice *dev)
 {
@@ -169,17 +168,38 @@ static bool has_rom(PCIDevice *dev)
     return r->size && r->memory && memory_region_get_ram_ptr(r->memory);
 }
 
+/* --- memory that is lent by its file --- */
+
 static bool page_sized(uint64_t size)
 {
     return size && !(size & (sysconf(_SC_PAGESIZE) - 1));
 }
 
+static bool is_lent(const PCIIORegion *r)
+{
+    return memory_region_is_ram(r->memory) && !memory_region_is_rom(r->memory) &&
+           page_sized(r->size) && memory_region_get_fd(r->memory) >= 0;
+}
+
+void region_take_back(RemoteFunction *fn)
+{
+    for (unsigned i = 0; i < PCI_ROM_SLOT; i++) {
+        PCIIORegion *r = &fn->dev->io_regions[i];
+
+        if (fn->bar_as_ready[i] && is_lent(r) && !memory_region_renew(r->memory)) {
+            warn_report_ratelimited("%s: no memory to take BAR %u back from the client that left: "
+                                    "its former file stays in use", fn->name, i);
+        }
+    }
+}
+
+/* --- descriptions --- */
+
 static void describe_bar(const PCIIORegion *r, VfuRegion *region)
 {
     region->size = r->size;
     region->flags = VFU_REGION_F_READ | VFU_REGION_F_WRITE;
-    if (memory_region_is_ram(r->memory) && !memory_region_is_rom(r->memory) &&
-        page_sized(r->size) && memory_region_get_fd(r->memory) >= 0) {
+    if (is_lent(r)) {
         region->flags |= VFU_REGION_F_MMAP;
         region->fd = memory_region_get_fd(r->memory);
     }
