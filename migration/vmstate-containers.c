@@ -136,14 +136,19 @@ static int get_qtailq(QEMUFile *f, void *pv, size_t size, const VMStateField *fi
     return qemu_file_get_error(f);
 }
 
+/* An element of a list: each is preceded by "one more". */
+static int save_element(QEMUFile *f, const VMStateField *field, void *elm)
+{
+    qemu_put_byte(f, true);
+    return save_one(f, field->vmsd, elm);
+}
+
 static int put_qtailq(QEMUFile *f, void *pv, size_t size, const VMStateField *field,
                       JSONWriter *vmdesc)
 {
     for (void *elm = ((QTailQPair *)pv)->next; elm; elm = tail_link(field, elm)->next) {
-        int ret;
+        int ret = save_element(f, field, elm);
 
-        qemu_put_byte(f, true);
-        ret = save_one(f, field->vmsd, elm);
         if (ret) {
             return ret;
         }
@@ -192,10 +197,8 @@ static int put_qlist(QEMUFile *f, void *pv, size_t size, const VMStateField *fie
                      JSONWriter *vmdesc)
 {
     for (void *elm = *(void **)pv; elm; elm = list_link(field, elm)->next) {
-        int ret;
+        int ret = save_element(f, field, elm);
 
-        qemu_put_byte(f, true);
-        ret = save_one(f, field->vmsd, elm);
         if (ret) {
             return ret;
         }

@@ -19,6 +19,7 @@
 #include "qemu/module.h"
 #include "qom/object_interfaces.h"
 #include "vfio-user/client.h"
+#include "tests/unit/json.h"
 
 #define MEMORY_SIZE (64 * 1024)
 #define LONGEST 400             /* questions in one life */
@@ -26,22 +27,10 @@
 static char *socket_path;
 static VfuMemory *memory;
 
-static JsonObject *json(const char *format, ...) G_GNUC_PRINTF(1, 2);
-static JsonObject *json(const char *format, ...)
-{
-    g_autofree char *text = NULL;
-    va_list args;
-
-    va_start(args, format);
-    text = g_strdup_vprintf(format, args);
-    va_end(args);
-    return qapi_json_parse_object(text, strlen(text), &error_abort);
-}
-
 /* Each step says false when it met a failure, after which nothing of it is left. */
 static bool plug(const char *driver)
 {
-    g_autoptr(JsonObject) opts = json("{\"driver\": \"%s\", \"id\": \"d0\"}", driver);
+    g_autoptr(JsonObject) opts = json_of("{\"driver\": \"%s\", \"id\": \"d0\"}", driver);
     g_autoptr(Error) err = NULL;
     DeviceState *dev = qdev_device_add_from_json(opts, &err);
 
@@ -55,7 +44,7 @@ static bool plug(const char *driver)
 
 static bool serve(void)
 {
-    g_autoptr(JsonObject) opts = json("{\"qom-type\": \"vfio-user-server\", \"id\": \"s0\", "
+    g_autoptr(JsonObject) opts = json_of("{\"qom-type\": \"vfio-user-server\", \"id\": \"s0\", "
                                       "\"device\": \"d0\", \"path\": \"%s\"}", socket_path);
     g_autoptr(Error) err = NULL;
 

@@ -7,6 +7,7 @@
 #include "hw/pci/msix.h"
 #include "hw/qdev-properties.h"
 #include "qemu/fault-inject.h"
+#include "tests/unit/helpers.h"
 
 static void realize_memory(PCIDevice *dev, Error **errp)
 {
@@ -24,18 +25,6 @@ static void realize_memory(PCIDevice *dev, Error **errp)
 static void exit_memory(PCIDevice *dev)
 {
     msix_uninit_exclusive_bar(dev);
-}
-
-static int count_fds(void)
-{
-    GDir *dir = g_dir_open("/proc/self/fd", 0, NULL);
-    int n = 0;
-
-    while (g_dir_read_name(dir)) {
-        n++;
-    }
-    g_dir_close(dir);
-    return n;
 }
 
 static void sweep(FaultPoint point, const char *rom, unsigned want_failures)

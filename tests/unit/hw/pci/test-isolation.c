@@ -8,6 +8,7 @@
 #include "hw/pci/pcie_port.h"
 #include "hw/qdev-properties.h"
 #include "monitor/qdev.h"
+#include "tests/unit/helpers.h"
 
 static void realize_bar(PCIDevice *dev, Error **errp)
 {
@@ -221,18 +222,6 @@ static void test_unplug(void)
     g_assert_cmphex(cfg_r(port, port->exp.exp_cap + PCI_EXP_SLTSTA, 2) & PCI_EXP_SLTSTA_PDS, ==,
                     0);
     rig_root_free(root);
-}
-
-static int count_fds(void)
-{
-    GDir *dir = g_dir_open("/proc/self/fd", 0, NULL);
-    int n = 0;
-
-    while (g_dir_read_name(dir)) {
-        n++;
-    }
-    g_dir_close(dir);
-    return n;
 }
 
 static void realize_ram(PCIDevice *dev, Error **errp)

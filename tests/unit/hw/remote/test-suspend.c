@@ -20,6 +20,7 @@
 #include "qemu/timer.h"
 #include "qom/object_interfaces.h"
 #include "vfio-user/client.h"
+#include "tests/unit/json.h"
 
 #define TYPE_SYNC_DMA "test-sync-dma"
 OBJECT_DECLARE_SIMPLE_TYPE(SyncDma, SYNC_DMA)
@@ -341,17 +342,6 @@ static void add_both(const char *name, void (*fn)(Fixture *, gconstpointer))
     g_test_add(shared, Fixture, "share", setup, fn, teardown);
 }
 
-static JsonObject *json(const char *fmt, ...)
-{
-    g_autofree char *text = NULL;
-    va_list ap;
-
-    va_start(ap, fmt);
-    text = g_strdup_vprintf(fmt, ap);
-    va_end(ap);
-    return qapi_json_parse_object(text, strlen(text), &error_abort);
-}
-
 int main(int argc, char **argv)
 {
     g_autofree char *dir = g_dir_make_tmp("suspend-XXXXXX", NULL);
@@ -365,8 +355,8 @@ int main(int argc, char **argv)
     current_machine = MACHINE(object_new("x-remote-machine"));
     machine_run_board_init(current_machine);
     socket_path = g_build_filename(dir, "s", NULL);
-    dev = json("{\"driver\": \"%s\", \"id\": \"d0\"}", TYPE_SYNC_DMA);
-    server = json("{\"qom-type\": \"vfio-user-server\", \"id\": \"s0\", \"device\": \"d0\", "
+    dev = json_of("{\"driver\": \"%s\", \"id\": \"d0\"}", TYPE_SYNC_DMA);
+    server = json_of("{\"qom-type\": \"vfio-user-server\", \"id\": \"s0\", \"device\": \"d0\", "
                   "\"path\": \"%s\", \"dma-timeout\": 1000}", socket_path);
     device = qdev_device_add_from_json(dev, &error_fatal);
     object_unref(OBJECT(device));

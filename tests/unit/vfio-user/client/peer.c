@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* See peer.h. */
 #include "qemu/osdep.h"
-#include <dirent.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include "peer.h"
@@ -139,14 +138,3 @@ void peer_quiet(Peer *p)
     g_assert_cmpint(poll(&pfd, 1, 0), ==, 0);
 }
 
-unsigned count_fds(void)
-{
-    DIR *dir = opendir("/proc/self/fd");
-    unsigned n = 0;
-
-    while (readdir(dir)) {
-        n++;
-    }
-    closedir(dir);
-    return n;
-}

@@ -9,6 +9,7 @@
 
 #include "qemu/osdep.h"
 #include "vfio-user/client.h"
+#include "tests/unit/helpers.h"
 
 typedef struct Peer {
     VfuClient *client;
@@ -42,6 +43,5 @@ void peer_close_fds(PeerMessage *msg);
 /* Nothing has come. */
 void peer_quiet(Peer *p);
 /* How many file descriptors this process has open. */
-unsigned count_fds(void);
 
 #endif

@@ -3,7 +3,6 @@
  * The made-up device and the raw client, see rig.h.
  */
 #include "qemu/osdep.h"
-#include <dirent.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/un.h>
@@ -305,7 +304,7 @@ Rig *rig_new(void (*tune)(VfuServerConfig *config))
     g_assert_nonnull(rig->dir);
     rig->path = g_build_filename(rig->dir, "sock", NULL);
     rig->current_ok = true;
-    rig->fds_before = rig_count_fds();
+    rig->fds_before = count_fds();
     rig->bar2_fd = memfd_create("bar2", MFD_CLOEXEC);
     vfu_server_config_init(&rig->config);
     rig->config.name = "rig";
@@ -333,10 +332,10 @@ void rig_free(Rig *rig)
     aio_context_unref(rig->ctx);
     close(rig->bar2_fd);
     /* The loop's thread gives its reference on the context back a moment after the stop. */
-    for (unsigned i = 0; i < 1000 && rig_count_fds() != rig->fds_before; i++) {
+    for (unsigned i = 0; i < 1000 && count_fds() != rig->fds_before; i++) {
         g_usleep(1000);
     }
-    g_assert_cmpuint(rig_count_fds(), ==, rig->fds_before);
+    g_assert_cmpuint(count_fds(), ==, rig->fds_before);
     g_assert_cmpint(g_access(rig->path, F_OK), !=, 0);
     g_rmdir(rig->dir);
     g_free(rig->dir);
@@ -361,30 +360,18 @@ int client_connect(Rig *rig)
 
 void client_send_raw(int fd, const void *bytes, size_t len, const int *fds, unsigned nr_fds)
 {
-    char control[CMSG_SPACE(253 * sizeof(int))] __attribute__((aligned(8))) = { 0 };
-    struct iovec iov = { (void *)bytes, len };
-    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
+    const char *rest = bytes;
 
-    if (nr_fds) {
-        struct cmsghdr *c = (struct cmsghdr *)control;
-
-        msg.msg_control = control;
-        msg.msg_controllen = CMSG_SPACE(nr_fds * sizeof(int));
-        c->cmsg_level = SOL_SOCKET;
-        c->cmsg_type = SCM_RIGHTS;
-        c->cmsg_len = CMSG_LEN(nr_fds * sizeof(int));
-        memcpy(CMSG_DATA(c), fds, nr_fds * sizeof(int));
-    }
-    while (iov.iov_len) {
-        ssize_t n = sendmsg(fd, &msg, MSG_NOSIGNAL);
+    while (len) {
+        ssize_t n = send_with_fds(fd, rest, len, fds, nr_fds);
 
         if (n < 0) {
             g_assert_true(errno == EPIPE || errno == ECONNRESET);
             return;             /* the test looks at what it can still read */
         }
-        msg.msg_controllen = 0;
-        iov.iov_base = (char *)iov.iov_base + n;
-        iov.iov_len -= n;
+        nr_fds = 0;
+        rest += n;
+        len -= n;
     }
 }
 
@@ -548,17 +535,4 @@ void client_expect_silence(int fd, int ms)
     struct pollfd pfd = { .fd = fd, .events = POLLIN };
 
     g_assert_cmpint(poll(&pfd, 1, ms), ==, 0);
-}
-
-unsigned rig_count_fds(void)
-{
-    DIR *dir = opendir("/proc/self/fd");
-    unsigned n = 0;
-
-    g_assert_nonnull(dir);
-    while (readdir(dir)) {
-        n++;
-    }
-    closedir(dir);
-    return n;
 }

@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 #include "block/aio.h"
 #include "vfio-user/server.h"
+#include "tests/unit/helpers.h"
 
 enum {
     RIG_PEND = 0x800, RIG_SLEEP = 0x804, RIG_EARLY = 0x808, RIG_FAIL = 0x80c,
@@ -104,6 +105,5 @@ uint32_t client_read(int fd, uint64_t offset);
 void client_expect_eof(int fd);
 /* Nothing comes for `ms` milliseconds. */
 void client_expect_silence(int fd, int ms);
-unsigned rig_count_fds(void);
 
 #endif

@@ -237,12 +237,12 @@ static void test_unwanted_fds(Fix *f, gconstpointer unused)
         fds[i] = f->rig->bar2_fd;
     }
     client_read(f->fd, 0);
-    before = rig_count_fds();
+    before = count_fds();
     g_assert_cmpint(client_call(f->fd, VFU_DEVICE_GET_INFO, &info, 16, fds, 253, NULL), ==, 0);
     g_assert_cmpint(client_call(f->fd, VFU_REGION_READ, &access, 16, fds, 16, NULL), ==, 0);
     g_assert_cmpint(client_call(f->fd, VFU_DEVICE_RESET, NULL, 0, fds, 1, NULL), ==, 0);
     g_assert_cmpint(client_call(f->fd, 99, NULL, 0, fds, 253, NULL), ==, EINVAL);
-    g_assert_cmpuint(rig_count_fds(), ==, before);
+    g_assert_cmpuint(count_fds(), ==, before);
 }
 
 static int hello(int fd, const char *text, uint16_t minor)

@@ -279,7 +279,7 @@ static void test_twice(Fix *f, gconstpointer unused)
 static void test_fds_in_answer(Fix *f, gconstpointer unused)
 {
     Done done = { 0 };
-    unsigned before = rig_count_fds();
+    unsigned before = count_fds();
     int fds[3] = { 0, 1, 2 };
     uint8_t payload[20] = { 0 };
     Ask ask;
@@ -290,7 +290,7 @@ static void test_fds_in_answer(Fix *f, gconstpointer unused)
     client_send(f->fd, ask.id, VFU_DMA_READ, VFU_TYPE_REPLY, payload, 20, fds, 3);
     rig_await(f->rig, &done.calls, 1);
     g_assert_cmpint(done.err, ==, 0);
-    g_assert_cmpuint(rig_count_fds(), ==, before);
+    g_assert_cmpuint(count_fds(), ==, before);
 }
 
 static void test_late(Fix *f, gconstpointer unused)

@@ -116,17 +116,6 @@ static void test_many(void)
     rig_free(rig);
 }
 
-static unsigned count_fds(void)
-{
-    g_autoptr(GDir) dir = g_dir_open("/proc/self/fd", 0, NULL);
-    unsigned n = 0;
-
-    while (g_dir_read_name(dir)) {
-        n++;
-    }
-    return n;
-}
-
 /* What waits may not use up the process's file descriptors. */
 static void test_dear_messages(void)
 {

@@ -459,11 +459,11 @@ static void test_reconnects(void)
         close(fd);
         rig_await(rig, &rig->detached, i + 1);
         if (i == 10) {
-            fds = rig_count_fds();
+            fds = count_fds();
             heap = heap_in_use(rig);
         }
     }
-    g_assert_cmpuint(rig_count_fds(), ==, fds);
+    g_assert_cmpuint(count_fds(), ==, fds);
     g_test_message("heap %zu, then %zu", heap, heap_in_use(rig));
     g_assert_cmpuint(heap_in_use(rig), <, heap + 16 * 1024);
     g_assert_cmpuint(vfu_server_stats(rig->server)->connections, ==, 1000);

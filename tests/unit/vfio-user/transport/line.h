@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A socket pair with the code under test on one end and raw bytes on the
- * other, and a count of open file descriptors.
+ * other.
  */
 #ifndef TEST_VFIO_USER_LINE_H
 #define TEST_VFIO_USER_LINE_H
 
 #include "qemu/osdep.h"
-#include <dirent.h>
 #include <sys/eventfd.h>
 #include "vfio-user/transport.h"
+#include "tests/unit/helpers.h"
 
 typedef struct Line {
     VfuSocket socket;           /* ours */
@@ -35,34 +35,7 @@ static inline void line_free(Line *line)
 static inline void line_send(Line *line, const void *bytes, size_t len, const int *fds,
                              unsigned nr_fds)
 {
-    char control[CMSG_SPACE(253 * sizeof(int))] __attribute__((aligned(8))) = { 0 };
-    struct iovec iov = { (void *)bytes, len };
-    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-
-    if (nr_fds) {
-        struct cmsghdr *c = (struct cmsghdr *)control;
-
-        msg.msg_control = control;
-        msg.msg_controllen = CMSG_SPACE(nr_fds * sizeof(int));
-        c->cmsg_level = SOL_SOCKET;
-        c->cmsg_type = SCM_RIGHTS;
-        c->cmsg_len = CMSG_LEN(nr_fds * sizeof(int));
-        memcpy(CMSG_DATA(c), fds, nr_fds * sizeof(int));
-    }
-    g_assert_cmpint(sendmsg(line->peer, &msg, MSG_NOSIGNAL), ==, len);
-}
-
-static inline unsigned count_fds(void)
-{
-    DIR *dir = opendir("/proc/self/fd");
-    unsigned n = 0;
-
-    g_assert_nonnull(dir);
-    while (readdir(dir)) {
-        n++;
-    }
-    closedir(dir);
-    return n;
+    g_assert_cmpint(send_with_fds(line->peer, bytes, len, fds, nr_fds), ==, len);
 }
 
 /* A message whose payload can be checked from its id and length alone. */
