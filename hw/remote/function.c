@@ -15,6 +15,7 @@
 #include "hw/qdev-core.h"
 #include "inbound/held.h"
 #include "inbound/region.h"
+#include "inbound/stand-in.h"
 #include "function.h"
 #include "trace.h"
 
@@ -59,8 +60,11 @@ static void reset_now(RemoteFunction *fn)
 
     trace_function_reset(fn->name);
     fn->reset_wanted = false;
-    held_discard(fn);
+    if (!fn->replaying) {       /* those that are left then came after the reset */
+        held_discard(fn);
+    }
     pci_device_reset(fn->dev);
+    memcpy(fn->reset_config, fn->dev->config, pci_config_size(fn->dev));
     fn->aborting = false;
     if (req) {
         vfu_request_complete(req, 0);
@@ -78,6 +82,14 @@ static void settle(void *opaque)
         reset_now(fn);
     }
     held_replay(fn);
+    if (!fn->session && remote_function_is_settled(fn)) {
+        fn->settled(fn);
+    }
+}
+
+bool remote_function_is_settled(const RemoteFunction *fn)
+{
+    return !fn->suspended && !fn->reset_wanted && !held_needed(fn);
 }
 
 void remote_function_reset(RemoteFunction *fn)
@@ -136,16 +148,15 @@ static void tell_unshared(RemoteFunction *fn)
     }
 }
 
-static int op_dma_map(void *opaque, const VfuDmaMap *map, int fd)
+int remote_function_map(RemoteFunction *fn, IOVASpace *space, const VfuDmaMap *map, int fd)
 {
-    RemoteFunction *fn = opaque;
     g_autoptr(Error) err = NULL;
     int ret;
 
     if (is_unshared_ram(map, fd)) {
         tell_unshared(fn);
     }
-    ret = iova_space_map(fn->space, map, fd, &err);
+    ret = iova_space_map(space, map, fd, &err);
     if (ret) {
         trace_dma_map_refused(fn->name, map->address, map->size, -ret, error_get_pretty(err));
         warn_report_ratelimited("%s: DMA_MAP of 0x%" PRIx64 "+0x%" PRIx64 " refused: %s",
@@ -154,20 +165,34 @@ static int op_dma_map(void *opaque, const VfuDmaMap *map, int fd)
     return ret;
 }
 
+static int op_dma_map(void *opaque, const VfuDmaMap *map, int fd)
+{
+    RemoteFunction *fn = opaque;
+
+    return remote_function_map(fn, fn->space, map, fd);
+}
+
 static void unmap_done(void *opaque, uint64_t unmapped)
 {
     vfu_request_complete_unmap(opaque, 0, unmapped);
+}
+
+int remote_function_unmap(IOVASpace *space, VfuRequest *req, const VfuDmaUnmap *unmap,
+                          uint64_t *unmapped)
+{
+    bool all = unmap->flags & VFU_UNMAP_F_ALL;
+    hwaddr first = all ? 0 : unmap->address;
+    hwaddr last = all ? HWADDR_MAX : unmap->address + (unmap->size - 1);
+
+    return iova_space_unmap(space, first, last, unmapped, unmap_done, req);
 }
 
 static int op_dma_unmap(void *opaque, VfuRequest *req, const VfuDmaUnmap *unmap,
                         uint64_t *unmapped)
 {
     RemoteFunction *fn = opaque;
-    bool all = unmap->flags & VFU_UNMAP_F_ALL;
-    hwaddr first = all ? 0 : unmap->address;
-    hwaddr last = all ? HWADDR_MAX : unmap->address + (unmap->size - 1);
 
-    return iova_space_unmap(fn->space, first, last, unmapped, unmap_done, req);
+    return remote_function_unmap(fn->space, req, unmap, unmapped);
 }
 
 static int op_set_irqs(void *opaque, const VfuSetIrqs *set, const int *fds, unsigned nr_fds)
@@ -224,11 +249,14 @@ const VfuDeviceOps remote_function_ops = {
 
 /* --- life --- */
 
-void remote_function_attach(RemoteFunction *fn, VfuSession *session)
+void remote_function_attach(RemoteFunction *fn, VfuSession *session, StandIn *stand_in)
 {
     fn->session = session;
     fn->told_unshared = false;
     iova_space_attach(fn->space, session);
+    if (stand_in) {
+        stand_in_apply(stand_in);
+    }
 }
 
 void remote_function_detach(RemoteFunction *fn)
@@ -271,6 +299,7 @@ RemoteFunction *remote_function_new(PCIDevice *dev, Object *owner, const IOVASpa
     fn->ctx = qdev_get_aio_context(DEVICE(dev));
     fn->name = dma->name;
     fn->keep_on_disconnect = keep_on_disconnect;
+    fn->reset_config = g_memdup2(dev->config, pci_config_size(dev));
     QSIMPLEQ_INIT(&fn->held);
     fn->settle_bh = aio_bh_new(fn->ctx, settle, fn);
     fn->space = iova_space_new(fn->ctx, owner, dma, &wait_ops, fn);
@@ -298,5 +327,6 @@ void remote_function_free(RemoteFunction *fn)
     iova_space_free(fn->space);
     qemu_bh_delete(fn->settle_bh);
     object_unref(OBJECT(fn->dev));
+    g_free(fn->reset_config);
     g_free(fn);
 }

@@ -24,17 +24,20 @@
 #include "vfio-user/server.h"
 
 typedef struct HeldWrite HeldWrite;
+typedef struct StandIn StandIn;
 
 typedef struct RemoteFunction {
     PCIDevice *dev;             /* counted */
     AioContext *ctx;
     const char *name;           /* the server's id, borrowed */
     void *server;               /* whoever made it, for attached and detached */
+    void (*settled)(struct RemoteFunction *fn); /* its: see remote_function_is_settled() */
     VfuSession *session;        /* NULL: no client */
     IOVASpace *space;
     InterruptTable irqs;
     bool keep_on_disconnect;
     bool told_unshared;         /* this client has been told about share=on */
+    uint8_t *reset_config;      /* config space as the last reset left it */
 
     /* BARs as the client sees them: reached by index and offset. */
     AddressSpace bar_as[PCI_ROM_SLOT];
@@ -45,7 +48,7 @@ typedef struct RemoteFunction {
     bool aborting;              /* waits fail until nothing is suspended */
     QSIMPLEQ_HEAD(, HeldWrite) held;
     size_t held_bytes;
-    bool replaying;
+    bool replaying;             /* the held writes are being done */
     VfuRequest *reset_request;  /* answered when nothing is suspended */
     bool reset_wanted;
     QEMUBH *settle_bh;
@@ -57,11 +60,21 @@ RemoteFunction *remote_function_new(PCIDevice *dev, Object *owner, const IOVASpa
                                     bool keep_on_disconnect);
 void remote_function_free(RemoteFunction *fn);
 
-/* VfuDeviceOps, opaque is the RemoteFunction. attached and detached are the
- * server object's: it calls these two. */
-void remote_function_attach(RemoteFunction *fn, VfuSession *session);
+/* VfuDeviceOps, opaque is the RemoteFunction. attached, detached and waiting are
+ * the server object's: it calls these. stand_in: what the client did before its
+ * turn, or NULL; it is given back. */
+void remote_function_attach(RemoteFunction *fn, VfuSession *session, StandIn *stand_in);
 void remote_function_detach(RemoteFunction *fn);
 extern const VfuDeviceOps remote_function_ops;
+
+/* Nothing of the last client is under way in it. fn->settled() is called when this
+ * has become true some time after remote_function_detach(). */
+bool remote_function_is_settled(const RemoteFunction *fn);
+
+/* DMA_MAP and DMA_UNMAP in a space of fn: its own or that of a stand-in. */
+int remote_function_map(RemoteFunction *fn, IOVASpace *space, const VfuDmaMap *map, int fd);
+int remote_function_unmap(IOVASpace *space, VfuRequest *req, const VfuDmaUnmap *unmap,
+                          uint64_t *unmapped);
 
 /* Resets the function now, or as soon as its suspended callbacks have ended. */
 void remote_function_reset(RemoteFunction *fn);

@@ -21,6 +21,7 @@
 #include "qemu/cutils.h"
 #include "qemu/module.h"
 #include "qom/object_interfaces.h"
+#include "inbound/stand-in.h"
 #include "function.h"
 #include "machine.h"
 #include "server-options.h"
@@ -39,7 +40,7 @@ struct VfioUserServer {
     AioContext *ctx;            /* counted */
     RemoteFunction *fn;
     VfuServer *server;
-    VfuDeviceOps ops;           /* the function's, with our attached/detached */
+    VfuDeviceOps ops;           /* the function's, with ours for the coming and going */
     Error *blocker;             /* registered with the device */
 };
 
@@ -69,7 +70,7 @@ static void attached(void *opaque, VfuSession *session)
     RemoteFunction *fn = opaque;
 
     trace_server_attached(fn->name, vfu_session_peer(session)->pid);
-    remote_function_attach(fn, session);
+    remote_function_attach(fn, session, NULL);
     emit(server_of(fn), "VFU_CLIENT_CONNECTED");
     machine_client_attached();
 }
@@ -83,6 +84,47 @@ static void detached(void *opaque, VfuSession *session, VfuCloseReason reason)
     emit(server_of(fn), "VFU_CLIENT_HANGUP");
     machine_client_detached();
 }
+
+/* --- the next client --- */
+
+static bool ready(void *opaque)
+{
+    return remote_function_is_settled(opaque);
+}
+
+static void settled(RemoteFunction *fn)
+{
+    if (server_of(fn)->server) {        /* NULL: it is being deleted */
+        vfu_server_turn(server_of(fn)->server);
+    }
+}
+
+/* Counted as a client: with auto-shutdown=on it is a reason to go on. */
+static void *begin_to_wait(void *opaque, VfuSession *session)
+{
+    machine_client_attached();
+    return stand_in_new(opaque);
+}
+
+static void end_waiting(void *opaque, VfuSession *session, void *stand_in)
+{
+    stand_in_free(stand_in);
+    machine_client_detached();
+}
+
+static void turn(void *opaque, VfuSession *session, void *stand_in)
+{
+    RemoteFunction *fn = opaque;
+
+    trace_server_turn(fn->name, vfu_session_peer(session)->pid);
+    emit(server_of(fn), "VFU_CLIENT_CONNECTED");
+    remote_function_attach(fn, session, stand_in);
+}
+
+static const VfuWaitOps wait_ops = {
+    .ready = ready, .begin = begin_to_wait, .end = end_waiting, .turn = turn,
+    .ops = &stand_in_ops,
+};
 
 /* --- making it --- */
 
@@ -188,9 +230,11 @@ static bool start_serving(VfioUserServer *s, Error **errp)
     s->ops = remote_function_ops;
     s->ops.attached = attached;
     s->ops.detached = detached;
+    s->ops.waiting = &wait_ops;
     s->fn = remote_function_new(s->dev, OBJECT(s), &dma,
                                 s->options.on_disconnect == ON_DISCONNECT_KEEP);
     s->fn->server = s;
+    s->fn->settled = settled;
     if (config.poll) {
         aio_context_set_poll_params(s->ctx, s->options.poll_max_ns, 0, 0, &error_abort);
     }

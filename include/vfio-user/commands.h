@@ -24,6 +24,7 @@ enum {
     VFU_CMD_DATA = 1,           /* carries bulk data, up to max_data_xfer_size */
     VFU_CMD_SERIAL = 2,         /* waits behind an unfinished DMA_UNMAP or DEVICE_RESET */
     VFU_CMD_ABSENT = 4,         /* has a number, is not offered: EINVAL */
+    VFU_CMD_QUESTION = 8,       /* changes nothing, and has one answer at any time */
 };
 
 typedef struct VfuCommandInfo {

@@ -20,10 +20,14 @@ VFU_ROW(VERSION,                  1, VFU_BY_CLIENT,  4, 4 + VFU_VERSION_TEXT_MAX
                                                        0,  1, VFU_IN_NEW, 0)
 VFU_ROW(DMA_MAP,                  2, VFU_BY_CLIENT, 32,   32,  1,  0, VFU_IN_READY, VFU_CMD_SERIAL)
 VFU_ROW(DMA_UNMAP,                3, VFU_BY_CLIENT, 24,   40,  0,  0, VFU_IN_READY, VFU_CMD_SERIAL)
-VFU_ROW(DEVICE_GET_INFO,          4, VFU_BY_CLIENT, 16, 4096,  0,  0, VFU_IN_READY, 0)
-VFU_ROW(DEVICE_GET_REGION_INFO,   5, VFU_BY_CLIENT, 32, 8192,  0, 16, VFU_IN_READY, 0)
-VFU_ROW(DEVICE_GET_REGION_IO_FDS, 6, VFU_BY_CLIENT, 16, 4096,  0, 16, VFU_IN_READY, 0)
-VFU_ROW(DEVICE_GET_IRQ_INFO,      7, VFU_BY_CLIENT, 16, 4096,  0,  0, VFU_IN_READY, 0)
+VFU_ROW(DEVICE_GET_INFO,          4, VFU_BY_CLIENT, 16, 4096,  0,  0, VFU_IN_READY,
+                                                               VFU_CMD_QUESTION)
+VFU_ROW(DEVICE_GET_REGION_INFO,   5, VFU_BY_CLIENT, 32, 8192,  0, 16, VFU_IN_READY,
+                                                               VFU_CMD_QUESTION)
+VFU_ROW(DEVICE_GET_REGION_IO_FDS, 6, VFU_BY_CLIENT, 16, 4096,  0, 16, VFU_IN_READY,
+                                                               VFU_CMD_QUESTION)
+VFU_ROW(DEVICE_GET_IRQ_INFO,      7, VFU_BY_CLIENT, 16, 4096,  0,  0, VFU_IN_READY,
+                                                               VFU_CMD_QUESTION)
 VFU_ROW(DEVICE_SET_IRQS,          8, VFU_BY_CLIENT, 20, 20 + VFU_IRQ_VECTORS_MAX,
                                                        16,  0, VFU_IN_READY, 0)
 VFU_ROW(REGION_READ,              9, VFU_BY_CLIENT, 16,   16,  0,  0, VFU_IN_READY, 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The server half of vfio-user: a listening socket and the session of the
- * client that is connected to it.
+ * The server half of vfio-user: a listening socket, the session of the client
+ * whose device it is, and that of the next one, which waits for its turn.
  *
  * The library speaks the protocol and knows no device: what a command means is
  * asked of a VfuDeviceOps. Every message is validated completely before an
@@ -17,7 +17,9 @@
  * that a later message may change. Lock order: the context's lock only.
  *
  * Results are 0 or a negative errno; VFU_PENDING says that the operation keeps
- * the request and will end it with vfu_request_complete(), once.
+ * the request and will end it with vfu_request_complete(), once. VFU_NOT_NOW,
+ * from the operations of a stand-in only, says that nothing was done and the
+ * command has to wait for its client's turn.
  *
  * Protocol: docs/interop/vfio-user.rst.
  */
@@ -41,6 +43,7 @@ typedef struct VfuRequest VfuRequest;
 typedef struct VfuDmaRequest VfuDmaRequest;
 
 #define VFU_PENDING 1
+#define VFU_NOT_NOW 2
 
 typedef struct VfuIrq {
     uint32_t flags;             /* VFU_IRQ_F_* */
@@ -59,6 +62,8 @@ typedef enum VfuCloseReason {
     VFU_CLOSE_TIMEOUT,          /* a handshake, message or write took too long */
     VFU_CLOSE_LOCAL,            /* we ended it */
 } VfuCloseReason;
+
+typedef struct VfuWaitOps VfuWaitOps;
 
 typedef struct VfuDeviceOps {
     /* A client completed VERSION / its session is over. Between the two all
@@ -101,7 +106,30 @@ typedef struct VfuDeviceOps {
      * reply replaces it in place, at most room bytes. */
     int (*feature)(void *opaque, uint32_t flags, void *data, size_t len, size_t room,
                    size_t *reply_len);
+
+    /* Optional: without it a second client is turned away. */
+    const VfuWaitOps *waiting;
 } VfuDeviceOps;
+
+/*
+ * The next client (same-host migration attaches the new one before the old one
+ * leaves). It agrees on VERSION, then a stand-in answers its commands until
+ * its turn comes: when the session before it is over and ready() is true. The
+ * stand-in may touch nothing that the device's client could notice.
+ */
+struct VfuWaitOps {
+    /* A client may be attached now. When this has become true again, call
+     * vfu_server_turn(). */
+    bool (*ready)(void *opaque);
+    /* A client begins to wait; the result is the stand-in, opaque of `ops`. */
+    void *(*begin)(void *opaque, VfuSession *s);
+    /* Either it leaves before its turn, */
+    void (*end)(void *opaque, VfuSession *s, void *stand_in);
+    /* or its turn has come: in place of attached(). Both free the stand-in. */
+    void (*turn)(void *opaque, VfuSession *s, void *stand_in);
+    /* Those that a stand-in does not have to have: attached, detached, waiting. */
+    const VfuDeviceOps *ops;
+};
 
 typedef struct VfuServerConfig {
     const char *name;           /* for logs: the id of the server object */
@@ -115,6 +143,7 @@ typedef struct VfuServerConfig {
     int64_t message_timeout_ns; /* first to last byte of a message, and VERSION */
     int64_t write_timeout_ns;   /* a client that does not read */
     int64_t dma_timeout_ns;     /* a DMA message that is not answered */
+    int64_t turn_timeout_ns;    /* a command that waits for its client's turn: then EBUSY */
     size_t output_high_water;   /* bytes queued for a client before reading stops */
     bool poll;                  /* register io_poll (adaptive polling of the context) */
     VfuDmaLayout dma_layout;
@@ -125,6 +154,8 @@ typedef struct VfuServerConfig {
 /* Figures for monitors; counted since the server was made. */
 typedef struct VfuServerStats {
     uint64_t connections, refused, protocol_errors;
+    uint64_t waits, turns;      /* clients that had to wait, and whose turn came */
+    uint64_t turn_timeouts;     /* commands refused because it did not come in time */
     uint64_t messages[VFU_COMMAND_COUNT];      /* by command number */
     uint64_t errors[VFU_COMMAND_COUNT];       /* error replies by command number */
     uint64_t dma_reads, dma_writes, dma_failures, late_replies;
@@ -142,6 +173,9 @@ VfuServer *vfu_server_new(AioContext *ctx, const VfuServerConfig *config,
  * removes the socket file it made. */
 void vfu_server_free(VfuServer *server);
 VfuSession *vfu_server_session(VfuServer *server);      /* borrowed, or NULL */
+VfuSession *vfu_server_next_session(VfuServer *server); /* the one that waits, or NULL */
+/* VfuWaitOps.ready() may have become true. */
+void vfu_server_turn(VfuServer *server);
 const VfuServerStats *vfu_server_stats(VfuServer *server);
 
 /* --- the session, valid from attached() to the end of detached() --- */

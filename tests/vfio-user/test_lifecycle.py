@@ -141,23 +141,6 @@ class TestKeep(ServerTest):
         self.assertEqual(self.client().read32(wire.BAR0, edu.STATUS) & 0x80, 0x80)
 
 
-class TestSecondClient(ServerTest):
-
-    def test_is_turned_away_and_the_first_works_on(self):
-        first = self.client()
-        for _ in range(20):
-            second = self.client(hello=False)
-            try:
-                second.hello()
-                self.fail("two clients at once")
-            except (wire.Closed, ConnectionError, wire.VfuError):
-                pass
-            second.close()
-        self.assertEqual(first.read32(wire.BAR0, edu.ID), 0x010000ed)
-        first.close()
-        self.assertEqual(self.client().read32(wire.BAR0, edu.ID), 0x010000ed)
-
-
 class TestAutoShutdown(unittest.TestCase):
 
     def test_ends_with_the_last_client(self):

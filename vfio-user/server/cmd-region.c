@@ -64,6 +64,9 @@ int vfu_cmd_write_multi(VfuRequest *req)
     const uint8_t *entry = req->msg.payload + sizeof(VfuWriteMulti);
     VfuWriteMulti multi;
 
+    if (req->session->waiting) {
+        return VFU_NOT_NOW;
+    }
     memcpy(&multi, req->msg.payload, sizeof(multi));
     vfu_request_reply(req, sizeof(multi));
     req->children = 1;

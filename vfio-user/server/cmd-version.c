@@ -101,8 +101,7 @@ int vfu_cmd_version(VfuRequest *req)
                       s->peer.max_data_xfer_size, s->peer.pid);
     s->state = VFU_SESSION_READY;
     /* Before the reply: a client that has it may count on what attached() does. */
-    s->attached = true;
-    s->ops->attached(s->opaque, s);
+    vfu_turn_agreed(s);
     if (vfu_session_open(s)) {
         vfu_request_send_reply(req);
     }

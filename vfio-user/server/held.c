@@ -2,11 +2,17 @@
 /*
  * Commands that have to wait for earlier ones, see session.c. They keep their
  * order within what they wait for: a serial command overtakes no serial one;
- * when the limit of open requests is reached, nothing overtakes anything.
+ * when the limit of open requests is reached, nothing overtakes anything; and
+ * before its client's turn only a question overtakes what waits for it.
  */
 #include "qemu/osdep.h"
 #include "internal.h"
 #include "trace.h"
+
+typedef struct HeldMessage {
+    VfuMessage msg;
+    int64_t deadline;           /* to wait for the turn */
+} HeldMessage;
 
 static bool is_serial(const VfuMessage *msg)
 {
@@ -20,17 +26,28 @@ static bool is_blocked(const VfuSession *s, const VfuMessage *msg)
     return s->in_flight >= VFU_IN_FLIGHT_MAX || (s->serial && is_serial(msg));
 }
 
+/* What has the same answer at any time. */
+static bool is_question(const VfuMessage *msg)
+{
+    const VfuCommandInfo *info = vfu_command_info(msg->header.command);
+
+    return info && (info->flags & VFU_CMD_QUESTION);
+}
+
 bool vfu_held_wanted(const VfuSession *s, const VfuMessage *msg)
 {
+    if (s->waiting) {
+        return s->held.length && !is_question(msg);
+    }
     /* Anything but serial commands waits for the limit alone, so all later ones join it. */
-    bool others_wait = s->held.length > s->held_serial;
-
-    return is_blocked(s, msg) || others_wait || (s->held_serial && is_serial(msg));
+    return is_blocked(s, msg) || s->held.length > s->held_serial ||
+           (s->held_serial && is_serial(msg));
 }
 
 bool vfu_held_full(const VfuSession *s)
 {
-    return s->held.length >= VFU_HELD_MAX || s->held_fds >= VFU_HELD_FDS_MAX ||
+    return s->held.length >= (s->waiting ? VFU_HELD_WAITING_MAX : VFU_HELD_MAX) ||
+           s->held_fds >= VFU_HELD_FDS_MAX ||
            s->held_bytes >= VFU_HELD_BYTES_MAX;
 }
 
@@ -44,38 +61,67 @@ static void count(VfuSession *s, const VfuMessage *msg, int sign)
 
 void vfu_held_add(VfuSession *s, VfuMessage *msg)
 {
+    HeldMessage *held = g_new(HeldMessage, 1);
+
     vfu_message_detach(msg);
     count(s, msg, 1);
-    g_queue_push_tail(&s->held, g_memdup2(msg, sizeof(*msg)));
+    *held = (HeldMessage) { .msg = *msg };
+    g_queue_push_tail(&s->held, held);
+    if (s->waiting) {
+        held->deadline = qemu_clock_get_ns(QEMU_CLOCK_REALTIME) +
+                         s->server->config.turn_timeout_ns;
+        vfu_turn_watch(s);
+    }
     trace_vfu_held(vfu_session_name(s), msg->header.id, vfu_command_name(msg->header.command),
                    s->held.length);
 }
 
+static void take(VfuSession *s, GList *link, VfuMessage *msg)
+{
+    g_autofree HeldMessage *held = link->data;
+
+    *msg = held->msg;
+    count(s, msg, -1);
+    g_queue_delete_link(&s->held, link);
+}
+
 bool vfu_held_take(VfuSession *s, VfuMessage *msg)
 {
-    if (s->in_flight >= VFU_IN_FLIGHT_MAX || (s->serial && s->held.length == s->held_serial)) {
+    if (s->waiting || s->in_flight >= VFU_IN_FLIGHT_MAX ||
+        (s->serial && s->held.length == s->held_serial)) {
         return false;
     }
     for (GList *l = s->held.head; l; l = l->next) {
-        if (!is_blocked(s, l->data)) {
-            *msg = *(VfuMessage *)l->data;
-            count(s, msg, -1);
-            g_free(l->data);
-            g_queue_delete_link(&s->held, l);
+        if (!is_blocked(s, &((HeldMessage *)l->data)->msg)) {
+            take(s, l, msg);
             return true;
         }
     }
     return false;
 }
 
+int64_t vfu_held_deadline(const VfuSession *s)
+{
+    const HeldMessage *oldest = s->held.head ? s->held.head->data : NULL;
+
+    return oldest ? oldest->deadline : -1;
+}
+
+bool vfu_held_take_late(VfuSession *s, int64_t now, VfuMessage *msg)
+{
+    if (!s->held.head || vfu_held_deadline(s) > now) {
+        return false;
+    }
+    take(s, s->held.head, msg);
+    return true;
+}
+
 void vfu_held_clear(VfuSession *s)
 {
-    VfuMessage *msg;
+    VfuMessage msg;
 
-    while ((msg = g_queue_pop_head(&s->held))) {
-        vfu_message_release(msg);
-        g_free(msg);
+    while (s->held.head) {
+        take(s, s->held.head, &msg);
+        vfu_message_release(&msg);
     }
-    s->held_serial = s->held_fds = 0;
-    s->held_bytes = 0;
 }

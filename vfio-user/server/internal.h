@@ -28,6 +28,10 @@
  * else. A device may take long for each few bytes of them. */
 #define VFU_BATCH 512
 #define VFU_BATCH_BYTES (64 * 1024)
+/* The same for a client that waits for its turn: it must not slow down the one
+ * whose device it is. */
+#define VFU_BATCH_WAITING 4
+#define VFU_HELD_WAITING_MAX 64
 #define VFU_DMA_OUTSTANDING_MAX 64
 /* Answers that may still come for requests that were given up. */
 #define VFU_DMA_ABANDONED_MAX 1024
@@ -45,7 +49,8 @@ struct VfuServer {
     bool made_path;             /* bound here; removed at the end if it is still the same file */
     dev_t path_dev;
     ino_t path_ino;
-    VfuSession *session;
+    VfuSession *session;        /* the client, or the first that will be; see turn.c */
+    VfuSession *next;           /* only with `session`: waits until that one has left */
     VfuServerStats stats;
     LogRateLimit log_limit;
 };
@@ -53,7 +58,8 @@ struct VfuServer {
 /*
  * State     what it means                    messages taken        set by
  * NEW       connected, VERSION not agreed    VERSION, replies: no  listener
- * READY     attached() was called            all                   cmd-version.c
+ * READY     attached() was called, or the    all                   cmd-version.c
+ *           client waits for its turn
  * CLOSING   has a reason, ends in its        none                  vfu_session_close
  *           bottom half; frames and
  *           requests may still be alive
@@ -85,10 +91,11 @@ struct VfuSession {
     unsigned refs;              /* server, requests, frames that dispatch */
     VfuServer *server;          /* NULL once CLOSED */
     AioContext *ctx;
-    const VfuDeviceOps *ops;
+    const VfuDeviceOps *ops;    /* the device's, or those of the stand-in */
     void *opaque;
     VfuSessionState state;
     bool attached;
+    bool waiting;               /* READY, not its turn: opaque is a stand-in */
     bool deaf;                  /* it reads nothing any more: only its writes count */
     bool rv_client;             /* protocol, T-RV1: needs full-size error replies */
     VfuCloseReason close_reason;
@@ -114,10 +121,11 @@ struct VfuSession {
     QLIST_HEAD(, VfuRequest) requests;
     unsigned in_flight;
     unsigned serial;            /* unfinished VFU_CMD_SERIAL commands */
-    GQueue held;                /* of VfuMessage, in order of arrival */
+    GQueue held;                /* of HeldMessage, in order of arrival */
     unsigned held_serial;       /* how many of them are VFU_CMD_SERIAL */
     unsigned held_fds;
     size_t held_bytes;
+    QEMUTimer turn_timer;       /* for the oldest of them, while waiting */
     VfuDmaState dma;
 };
 
@@ -180,11 +188,29 @@ bool vfu_held_full(const VfuSession *s);
 void vfu_held_add(VfuSession *s, VfuMessage *msg);
 /* Next message whose turn has come; false: none. */
 bool vfu_held_take(VfuSession *s, VfuMessage *msg);
+/* The oldest, when its time to wait for the turn is over. */
+bool vfu_held_take_late(VfuSession *s, int64_t now, VfuMessage *msg);
+/* When the oldest has waited too long for the turn; -1: there is none. */
+int64_t vfu_held_deadline(const VfuSession *s);
 void vfu_held_clear(VfuSession *s);
+
+/* --- turn.c: whose device it is --- */
+/* There is a place for one more connection. */
+bool vfu_turn_has_place(const VfuServer *server);
+void vfu_turn_init(VfuSession *s);
+void vfu_turn_deinit(VfuSession *s);
+/* VERSION is agreed on: the client is attached or begins to wait. */
+void vfu_turn_agreed(VfuSession *s);
+/* The session is over: the device and the place are free for others. */
+void vfu_turn_leave(VfuSession *s);
+/* One more command waits for the turn. */
+void vfu_turn_watch(VfuSession *s);
 
 /* --- request.c --- */
 /* Judges and runs one command; takes the message. */
 void vfu_request_run(VfuSession *s, VfuMessage *msg);
+/* Answers a command that was not run with an error; takes the message. */
+void vfu_request_refuse(VfuSession *s, VfuMessage *msg, int err);
 /* Zeroed payload of the reply; NULL: no memory for it. */
 void *vfu_request_reply(VfuRequest *req, size_t len);
 /* Sends the successful reply now; the end of the request sends nothing then. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The listening socket: one client at a time. While one is connected, others
- * are accepted and closed at once, so that they fail instead of hanging. A
- * client that has left, or is being thrown out, does not count: the newcomer
+ * The listening socket: one client and one that waits for its turn (turn.c).
+ * Others are accepted and closed at once, so that they fail instead of hanging.
+ * A client that has left, or is being thrown out, does not count: the newcomer
  * stays in the backlog until the old session is over.
  */
 #include "qemu/osdep.h"
@@ -31,7 +31,7 @@ static void set_accepting(VfuServer *server, bool on)
 static void refuse(VfuServer *server, int fd)
 {
     server->stats.refused++;
-    trace_vfu_refuse(server->name, "there is a client already");
+    trace_vfu_refuse(server->name, "there are clients already");
     close(fd);
 }
 
@@ -65,23 +65,27 @@ static void on_retry(void *opaque)
     vfu_listener_resume(opaque);
 }
 
+static bool is_leaving(const VfuSession *s)
+{
+    return s && (!vfu_session_open(s) || vfu_session_hung_up(s));
+}
+
 static void on_connection(void *opaque)
 {
     VfuServer *server = opaque;
-    VfuSession *s = server->session;
     int fd;
 
-    if (s && (!vfu_session_open(s) || vfu_session_hung_up(s))) {
+    if (is_leaving(server->session) || is_leaving(server->next)) {
         set_accepting(server, false);
         return;
     }
     fd = accept_one(server);
     if (fd < 0) {
         cannot_accept(server, errno);
-    } else if (s) {
-        refuse(server, fd);
-    } else {
+    } else if (vfu_turn_has_place(server)) {
         vfu_session_new(server, fd);
+    } else {
+        refuse(server, fd);
     }
 }
 

@@ -218,6 +218,17 @@ static void finish(VfuRequest *req, int err)
 
 /* --- running --- */
 
+/* Nothing was done: the message waits for its client's turn. */
+static void put_back(VfuRequest *req)
+{
+    VfuMessage msg = req->msg;
+
+    g_assert(req->session && req->session->waiting);
+    req->msg = (VfuMessage) { 0 };
+    vfu_held_add(req->session, &msg);
+    request_free(req);
+}
+
 void vfu_request_invoke(VfuRequest *req, VfuHandler *fn)
 {
     VfuRequest *previous = current_request;
@@ -226,9 +237,17 @@ void vfu_request_invoke(VfuRequest *req, VfuHandler *fn)
     current_request = req;
     ret = fn(req);
     current_request = previous;
-    if (ret != VFU_PENDING) {   /* else somebody ends it, or has done so */
+    if (ret == VFU_NOT_NOW) {
+        put_back(req);
+    } else if (ret != VFU_PENDING) {    /* else somebody ends it, or has done so */
         finish(req, ret);
     }
+}
+
+void vfu_request_refuse(VfuSession *s, VfuMessage *msg, int err)
+{
+    answer_error(s, msg, err);
+    vfu_message_release(msg);
 }
 
 void vfu_request_run(VfuSession *s, VfuMessage *msg)
@@ -246,8 +265,7 @@ void vfu_request_run(VfuSession *s, VfuMessage *msg)
         vfu_message_close_fds(msg);
     }
     if (ret < 0) {
-        answer_error(s, msg, ret);
-        vfu_message_release(msg);
+        vfu_request_refuse(s, msg, ret);
         return;
     }
     req = request_new(s, msg);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The server object: configuration, listener, at most one session.
+ * The server object: configuration, listener, sessions.
  */
 #include "qemu/osdep.h"
 #include "internal.h"
@@ -17,6 +17,7 @@ void vfu_server_config_init(VfuServerConfig *config)
         .message_timeout_ns = 5 * NANOSECONDS_PER_SECOND,
         .write_timeout_ns = 5 * NANOSECONDS_PER_SECOND,
         .dma_timeout_ns = 5 * NANOSECONDS_PER_SECOND,
+        .turn_timeout_ns = 3 * NANOSECONDS_PER_SECOND,
         .output_high_water = 4 << 20,
         .dma_layout = VFU_DMA_LAYOUT_SPEC,
     };
@@ -82,6 +83,9 @@ void vfu_server_free(VfuServer *server)
         return;
     }
     vfu_listener_stop(server);
+    if (server->next) {         /* before its turn comes */
+        vfu_session_end(server->next);
+    }
     if (server->session) {
         vfu_session_end(server->session);
     }

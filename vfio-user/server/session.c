@@ -24,6 +24,9 @@
  * that lies behind a waiting command. Reading stops altogether while the client does
  * not take our output, or when too many messages wait.
  *
+ * A client that comes while another is attached waits for its turn: a stand-in
+ * answers what it can, the rest waits in held.c, see turn.c.
+ *
  * A session ends once, in its bottom half or in vfu_server_free(), never under
  * the feet of an operation: vfu_session_close() only says why.
  */
@@ -167,7 +170,7 @@ static void update(VfuSession *s)
 
 void vfu_session_kick(VfuSession *s)
 {
-    if (vfu_session_open(s) && s->held.length) {
+    if (vfu_session_open(s) && s->held.length && !s->waiting) {
         qemu_bh_schedule(s->bh);
     }
 }
@@ -256,7 +259,7 @@ static bool step(VfuSession *s)
 static void run(VfuSession *s, bool may_fill)
 {
     uint64_t enough = s->accessed + VFU_BATCH_BYTES;
-    unsigned budget = VFU_BATCH;
+    unsigned budget = s->waiting ? VFU_BATCH_WAITING : VFU_BATCH;
 
     vfu_session_ref(s);
     while (vfu_session_open(s) && budget) {
@@ -321,8 +324,8 @@ VfuSession *vfu_session_new(VfuServer *server, int fd)
     g_queue_init(&s->held);
     s->bh = aio_bh_new(s->ctx, on_bh, s);
     vfu_timeouts_init(s);
+    vfu_turn_init(s);
     vfu_dma_init(s);
-    server->session = s;
     server->stats.connections++;
     trace_vfu_accept(server->name, fd);
     update(s);
@@ -373,26 +376,25 @@ void vfu_session_end(VfuSession *s)
     s->state = VFU_SESSION_CLOSED;
     trace_vfu_session_end(server->name, reason_name(s->close_reason), s->close_detail);
     vfu_timeouts_deinit(s);
+    vfu_turn_deinit(s);
     qemu_bh_delete(g_steal_pointer(&s->bh));
     vfu_held_clear(s);
     vfu_dma_fail_all(s);
     if (s->attached) {
         s->ops->detached(s->opaque, s, s->close_reason);
+    } else if (s->waiting) {
+        server->ops->waiting->end(server->opaque, s, s->opaque);
     }
     vfu_requests_orphan(s);
     vfu_dma_deinit(s);
     vfu_rx_destroy(&s->rx);
     vfu_tx_destroy(&s->tx);
     close(g_steal_fd(&s->socket.fd));
-    server->session = NULL;
+    vfu_turn_leave(s);
     s->server = NULL;
-    vfu_listener_resume(server);
     vfu_session_unref(s);
-}
-
-VfuSession *vfu_server_session(VfuServer *server)
-{
-    return server->session;
+    vfu_listener_resume(server);
+    vfu_server_turn(server);
 }
 
 const VfuPeer *vfu_session_peer(VfuSession *s)

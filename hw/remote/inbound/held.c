@@ -55,13 +55,17 @@ static HeldWrite *held_take(RemoteFunction *fn)
 
 void held_replay(RemoteFunction *fn)
 {
+    bool outer = fn->replaying;
+
     while (!fn->suspended && !fn->aborting) {
         g_autofree HeldWrite *w = held_take(fn);
 
         if (!w) {
-            return;
+            break;
         }
+        fn->replaying = true;
         region_write_now(fn, w->index, w->offset, w->data, w->count);
+        fn->replaying = outer;
     }
 }
 

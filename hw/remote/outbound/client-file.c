@@ -35,6 +35,7 @@ struct ClientFileTable {
     GHashTable *files;          /* of ClientFile, key: dev, ino, writable */
     uint64_t max_bytes, bytes;
     ClientUsage *usage;         /* counted */
+    bool abandoned;             /* goes with its last file */
 };
 
 static int nr_tables;           /* atomic */
@@ -77,7 +78,10 @@ ClientFileTable *client_file_table_new(uint64_t max_bytes)
 
 void client_file_table_free(ClientFileTable *t)
 {
-    g_assert(g_hash_table_size(t->files) == 0);
+    t->abandoned = true;
+    if (g_hash_table_size(t->files)) {
+        return;
+    }
     g_hash_table_unref(t->files);
     g_atomic_rc_box_release(t->usage);
     (void)g_atomic_int_dec_and_test(&nr_tables);
@@ -346,11 +350,16 @@ int client_file_get(ClientFileTable *t, int fd, const ClientFileWant *want,
 
 void client_file_put(ClientFile *f, uint64_t size)
 {
-    f->table->bytes -= size;
+    ClientFileTable *t = f->table;
+
+    t->bytes -= size;
     if (--f->refs == 0) {
-        g_hash_table_remove(f->table->files, f);
+        g_hash_table_remove(t->files, f);
         client_file_forget_mapping(f);
         close(f->fd);
         g_free(f);
+        if (t->abandoned) {
+            client_file_table_free(t);
+        }
     }
 }

@@ -59,6 +59,7 @@ typedef struct ClientFileWant {
 } ClientFileWant;
 
 ClientFileTable *client_file_table_new(uint64_t max_bytes);
+/* Files that are still in use, and the table with them, go when they are put. */
 void client_file_table_free(ClientFileTable *table);
 
 /*

@@ -62,7 +62,7 @@ static unsigned vector_count(PCIDevice *dev, unsigned index)
     }
 }
 
-void interrupt_table_init(InterruptTable *t, AioContext *ctx, PCIDevice *dev)
+void interrupt_table_init_aside(InterruptTable *t, AioContext *ctx, PCIDevice *dev)
 {
     *t = (InterruptTable) { .ctx = ctx, .dev = dev, .resample_fd = -1 };
     client_event_queue_init(&t->events);
@@ -75,6 +75,12 @@ void interrupt_table_init(InterruptTable *t, AioContext *ctx, PCIDevice *dev)
             i->vectors[n].fd = -1;
         }
     }
+}
+
+void interrupt_table_init(InterruptTable *t, AioContext *ctx, PCIDevice *dev)
+{
+    interrupt_table_init_aside(t, ctx, dev);
+    t->hooked = true;
     pci_device_set_irq_sink(dev, &sink, t);
     t->intx_level = pci_device_intx_level(dev);
 }
@@ -89,6 +95,16 @@ void interrupt_table_info(InterruptTable *t, unsigned index, VfuIrq *irq)
 }
 
 /* --- bindings --- */
+
+static void resample_ready(void *opaque);
+
+static void watch_resample(InterruptTable *t, int fd)
+{
+    t->resample_fd = fd;
+    if (t->hooked && fd >= 0) {
+        aio_set_fd_handler(t->ctx, fd, resample_ready, NULL, NULL, NULL, t);
+    }
+}
 
 static void unwatch_resample(InterruptTable *t)
 {
@@ -152,9 +168,25 @@ void interrupt_table_unbind_all(InterruptTable *t)
     unwatch_resample(t);
 }
 
+void interrupt_table_adopt(InterruptTable *t, InterruptTable *from)
+{
+    for (unsigned index = 0; index < VFU_NUM_IRQS; index++) {
+        for (unsigned n = 0; n < from->index[index].count; n++) {
+            IrqVector *v = &from->index[index].vectors[n];
+
+            bind_vector(t, index, n, g_steal_fd(&v->fd));
+            t->index[index].vectors[n].masked |= v->masked;
+        }
+    }
+    watch_resample(t, g_steal_fd(&from->resample_fd));
+    pci_device_irq_rebind(t->dev);
+}
+
 void interrupt_table_destroy(InterruptTable *t)
 {
-    pci_device_set_irq_sink(t->dev, NULL, NULL);
+    if (t->hooked) {
+        pci_device_set_irq_sink(t->dev, NULL, NULL);
+    }
     interrupt_table_unbind_all(t);
     for (unsigned index = 0; index < VFU_NUM_IRQS; index++) {
         g_free(t->index[index].vectors);
@@ -193,10 +225,7 @@ static int set_eventfd_unmask(InterruptTable *t, const VfuSetIrqs *set, const in
         return ret;
     }
     unwatch_resample(t);
-    if (nr_fds) {
-        t->resample_fd = fds[0];
-        aio_set_fd_handler(t->ctx, fds[0], resample_ready, NULL, NULL, NULL, t);
-    }
+    watch_resample(t, nr_fds ? fds[0] : -1);
     return 0;
 }
 
@@ -248,7 +277,7 @@ int interrupt_table_set(InterruptTable *t, const VfuSetIrqs *set, const int *fds
     for (unsigned n = 0; ret && n < nr_fds; n++) {
         close(fds[n]);          /* refused: none was kept */
     }
-    if (!ret && (set->index == VFU_IRQ_MSI || set->index == VFU_IRQ_MSIX)) {
+    if (!ret && t->hooked && (set->index == VFU_IRQ_MSI || set->index == VFU_IRQ_MSIX)) {
         pci_device_irq_rebind(t->dev);
     }
     return ret;

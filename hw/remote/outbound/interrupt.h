@@ -32,6 +32,7 @@ typedef struct IrqIndex {
 typedef struct InterruptTable {
     AioContext *ctx;
     PCIDevice *dev;
+    bool hooked;                /* the function's; else it only keeps bindings */
     IrqIndex index[VFU_NUM_IRQS];
     bool intx_level;
     int resample_fd;            /* watched; -1 none */
@@ -41,6 +42,10 @@ typedef struct InterruptTable {
 
 /* Sizes come from the function's capabilities; hooks the PCI core up. */
 void interrupt_table_init(InterruptTable *t, AioContext *ctx, PCIDevice *dev);
+/* A table that nothing of the function reaches, for interrupt_table_adopt(). */
+void interrupt_table_init_aside(InterruptTable *t, AioContext *ctx, PCIDevice *dev);
+/* Takes over what is bound and masked in `from`, which has nothing then. */
+void interrupt_table_adopt(InterruptTable *t, InterruptTable *from);
 /* Unhooks, closes everything. */
 void interrupt_table_destroy(InterruptTable *t);
 /* The client has gone: closes every eventfd, clears masks. */

@@ -314,7 +314,9 @@ IOVASpace *iova_space_new(AioContext *ctx, Object *owner, const IOVASpaceConfig 
     space->tree = g_tree_new_full(compare_first, NULL, NULL, NULL);
     space->files = client_file_table_new(config->max_bytes);
     space->drain_bh = aio_bh_new(ctx, iova_drain_bh, space);
-    memory_region_init_dma(&space->mr, owner, &iova_dma_ops, space, "iova-space", UINT64_MAX);
+    if (wait_ops) {
+        memory_region_init_dma(&space->mr, owner, &iova_dma_ops, space, "iova-space", UINT64_MAX);
+    }
     return space;
 }
 
@@ -324,7 +326,9 @@ void iova_space_free(IOVASpace *space)
         return;
     }
     g_assert(g_tree_nnodes(space->tree) == 0);
-    object_unparent(OBJECT(&space->mr));
+    if (space->wait_ops) {
+        object_unparent(OBJECT(&space->mr));
+    }
     qemu_bh_delete(space->drain_bh);
     g_tree_unref(space->tree);
     client_file_table_free(space->files);
@@ -352,9 +356,32 @@ void iova_space_detach(IOVASpace *space)
     iova_drains_force(space);
 }
 
+/* Regions know nothing of their space; their files go with the table of them,
+ * which lives until the last of its files has gone. */
+void iova_space_adopt(IOVASpace *space, IOVASpace *from)
+{
+    ClientFileTable *files = space->files;
+    GTree *empty = space->tree;
+
+    g_assert(g_tree_nnodes(empty) == 0);
+    space->files = from->files;
+    from->files = files;
+    qemu_mutex_lock(&space->lock);
+    space->tree = from->tree;
+    space->last_hit = NULL;
+    qemu_mutex_unlock(&space->lock);
+    from->tree = empty;
+    from->last_hit = NULL;
+}
+
 void iova_space_abort_waits(IOVASpace *space)
 {
     iova_transfers_cancel_all(space);
+}
+
+const IOVASpaceConfig *iova_space_config(const IOVASpace *space)
+{
+    return &space->config;
 }
 
 const IOVASpaceStats *iova_space_stats(const IOVASpace *space)

@@ -58,6 +58,8 @@ typedef struct IOVAWaitOps {
     void (*resumed)(void *opaque);
 } IOVAWaitOps;
 
+/* With wait_ops NULL: a space that is only filled, for iova_space_adopt(); it has
+ * no region and no session, and nothing is ever read or written by way of it. */
 IOVASpace *iova_space_new(AioContext *ctx, Object *owner, const IOVASpaceConfig *config,
                           const IOVAWaitOps *wait_ops, void *opaque);
 /* Nothing may be mapped any more (iova_space_detach()). */
@@ -69,6 +71,9 @@ void iova_space_attach(IOVASpace *space, VfuSession *session);
 /* Cancels transfers, removes every region at once, detaching pointers that
  * devices still hold. The session is not used afterwards. */
 void iova_space_detach(IOVASpace *space);
+/* What was mapped in `from` is mapped in space, which has no maps. `from` has
+ * none then. */
+void iova_space_adopt(IOVASpace *space, IOVASpace *from);
 /* Transfers that wait for the client fail now (device reset). */
 void iova_space_abort_waits(IOVASpace *space);
 
@@ -86,6 +91,7 @@ typedef void IOVAUnmapDone(void *opaque, uint64_t unmapped);
 int iova_space_unmap(IOVASpace *space, hwaddr first, hwaddr last, uint64_t *unmapped,
                      IOVAUnmapDone *done, void *opaque);
 
+const IOVASpaceConfig *iova_space_config(const IOVASpace *space);
 const IOVASpaceStats *iova_space_stats(const IOVASpace *space);
 unsigned iova_space_nr_maps(const IOVASpace *space);
 

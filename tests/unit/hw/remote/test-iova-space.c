@@ -571,6 +571,45 @@ static void test_revoke_notifier(Fixture *f, gconstpointer unused)
 }
 
 /* Against a byte-wise model: every page is unmapped, or maps one file page. */
+/* The next client's maps, made aside, become the space's; a device still has a
+ * pointer into the memory of the client before. */
+static void test_adopt(Fixture *f, gconstpointer unused)
+{
+    IOVASpace *aside = iova_space_new(qemu_get_aio_context(), NULL, &config, NULL, NULL);
+    Fixture next = { .space = aside };
+    unsigned before = count_mappings();
+    hwaddr len = PAGE;
+    uint64_t bytes;
+    uint8_t *p, byte = 0;
+
+    g_assert_cmpint(map_at(f, 0x1000, PAGE, 0, RW, f->fd), ==, 0);
+    g_assert_cmpint(map_at(&next, 0x1000, PAGE, 4 * PAGE, RW, f->fd), ==, 0);
+    g_assert_cmpint(map_at(&next, 0x3000, PAGE, 5 * PAGE, RW, f->fd), ==, 0);
+    g_assert_cmpint(unmap(&next, 0x3000, 0x3fff, &bytes), ==, 0);
+    g_assert_cmpuint(bytes, ==, PAGE);
+    f->mem[0] = 1;
+    f->mem[4 * PAGE] = 2;
+    p = iova_dma_ops.map(f->space, 0x1000, &len, true, MEMTXATTRS_UNSPECIFIED);
+    g_assert_cmpuint(p[0], ==, 1);
+
+    iova_space_detach(f->space);
+    iova_space_adopt(f->space, aside);
+    iova_space_detach(aside);
+    iova_space_free(aside);
+    iova_space_attach(f->space, (VfuSession *)f);
+    g_assert_cmpuint(iova_space_nr_maps(f->space), ==, 1);
+    g_assert_cmpint(rw(f, 0x1000, &byte, 1, false), ==, MEMTX_OK);
+    g_assert_cmpuint(byte, ==, 2);
+    g_assert_cmpint(rw(f, 0x3000, &byte, 1, false), !=, MEMTX_OK);
+    p[0] = 9;                                   /* goes nowhere */
+    g_assert_cmpuint(f->mem[0], ==, 1);
+    iova_dma_ops.unmap(f->space, p, len, true, len);
+    g_assert_cmpint(unmap(f, 0, HWADDR_MAX, &bytes), ==, 0);
+    while (aio_poll(qemu_get_aio_context(), false)) {
+    }
+    g_assert_cmpuint(count_mappings(), ==, before);
+}
+
 static void test_random_against_model(Fixture *f, gconstpointer unused)
 {
     enum { N = 64 };
@@ -642,6 +681,7 @@ int main(int argc, char **argv)
     ADD("message/cancel", test_cancel);
     ADD("message/synchronous", test_synchronous);
     ADD("revoke", test_revoke_notifier);
+    ADD("adopt", test_adopt);
     ADD("random", test_random_against_model);
     g_test_add_func("/iova-space/max-maps", test_max_maps);
     g_test_add_func("/iova-space/seals", test_seals);

@@ -265,6 +265,95 @@ static const VfuDeviceOps rig_ops = {
     .feature = rig_feature,
 };
 
+/* --- the stand-in: an allocated Rig pointer --- */
+
+static bool rig_ready(void *opaque)
+{
+    return !((Rig *)opaque)->not_ready;
+}
+
+static void *rig_begin(void *opaque, VfuSession *s)
+{
+    Rig *rig = opaque;
+
+    rig->begun++;
+    return g_memdup2(&rig, sizeof(rig));
+}
+
+static void rig_end(void *opaque, VfuSession *s, void *stand_in)
+{
+    ((Rig *)opaque)->ended++;
+    g_free(stand_in);
+}
+
+static void rig_turn(void *opaque, VfuSession *s, void *stand_in)
+{
+    Rig *rig = opaque;
+
+    g_assert_true(*(Rig **)stand_in == rig);
+    g_free(stand_in);
+    rig->turned++;
+    rig_attached(rig, s);
+}
+
+static void aside_get_region(void *opaque, unsigned index, VfuRegion *region)
+{
+    rig_get_region(*(Rig **)opaque, index, region);
+    region->flags &= ~VFU_REGION_F_MMAP;
+    region->fd = -1;
+}
+
+static int aside_dma_map(void *opaque, const VfuDmaMap *map, int fd)
+{
+    if (fd >= 0) {
+        close(fd);
+    }
+    return 0;
+}
+
+static int aside_dma_unmap(void *opaque, VfuRequest *req, const VfuDmaUnmap *unmap,
+                           uint64_t *unmapped)
+{
+    *unmapped = unmap->size;
+    return 0;
+}
+
+static int aside_set_irqs(void *opaque, const VfuSetIrqs *set, const int *fds, unsigned nr_fds)
+{
+    for (unsigned i = 0; i < nr_fds; i++) {
+        close(fds[i]);
+    }
+    return 0;
+}
+
+static int aside_read(void *opaque, VfuRequest *req, unsigned index, uint64_t offset, void *data,
+                      uint32_t count)
+{
+    memset(data, 0x77, count);
+    return index == VFU_REGION_CONFIG ? 0 : VFU_NOT_NOW;
+}
+
+static int aside_write(void *opaque, VfuRequest *req, unsigned index, uint64_t offset,
+                       const void *data, uint32_t count)
+{
+    return index == VFU_REGION_CONFIG ? 0 : VFU_NOT_NOW;
+}
+
+static int aside_reset(void *opaque, VfuRequest *req)
+{
+    return 0;
+}
+
+static const VfuDeviceOps aside_ops = {
+    .can_reset = rig_can_reset, .get_region = aside_get_region, .get_irq = rig_get_irq,
+    .dma_map = aside_dma_map, .dma_unmap = aside_dma_unmap, .set_irqs = aside_set_irqs,
+    .region_read = aside_read, .region_write = aside_write, .reset = aside_reset,
+};
+
+static const VfuWaitOps rig_wait_ops = {
+    .ready = rig_ready, .begin = rig_begin, .end = rig_end, .turn = rig_turn, .ops = &aside_ops,
+};
+
 void rig_wake(Rig *rig)
 {
     AIO_CONTEXT_GUARD(rig->ctx);
@@ -296,7 +385,7 @@ void rig_await(Rig *rig, const unsigned *counter, unsigned value)
     }
 }
 
-Rig *rig_new(void (*tune)(VfuServerConfig *config))
+static Rig *make(const VfuWaitOps *waiting, void (*tune)(VfuServerConfig *config))
 {
     Rig *rig = g_new0(Rig, 1);
 
@@ -304,6 +393,8 @@ Rig *rig_new(void (*tune)(VfuServerConfig *config))
     g_assert_nonnull(rig->dir);
     rig->path = g_build_filename(rig->dir, "sock", NULL);
     rig->current_ok = true;
+    rig->ops = rig_ops;
+    rig->ops.waiting = waiting;
     rig->fds_before = count_fds();
     rig->bar2_fd = memfd_create("bar2", MFD_CLOEXEC);
     vfu_server_config_init(&rig->config);
@@ -315,10 +406,20 @@ Rig *rig_new(void (*tune)(VfuServerConfig *config))
     }
     rig->ctx = aio_context_new_named("rig", &error_abort);
     WITH_AIO_CONTEXT_GUARD(rig->ctx) {
-        rig->server = vfu_server_new(rig->ctx, &rig->config, &rig_ops, rig, &error_abort);
+        rig->server = vfu_server_new(rig->ctx, &rig->config, &rig->ops, rig, &error_abort);
     }
     aio_context_start(rig->ctx);
     return rig;
+}
+
+Rig *rig_new(void (*tune)(VfuServerConfig *config))
+{
+    return make(NULL, tune);
+}
+
+Rig *rig_new_waiting(void (*tune)(VfuServerConfig *config))
+{
+    return make(&rig_wait_ops, tune);
 }
 
 void rig_free(Rig *rig)
@@ -326,6 +427,7 @@ void rig_free(Rig *rig)
     WITH_AIO_CONTEXT_GUARD(rig->ctx) {
         vfu_server_free(rig->server);
         g_assert_cmpuint(rig->attached, ==, rig->detached);
+        g_assert_cmpuint(rig->begun, ==, rig->ended + rig->turned);
         g_assert_true(rig->current_ok);
     }
     aio_context_stop(rig->ctx);

@@ -33,6 +33,7 @@ enum {
 typedef struct Rig {
     AioContext *ctx;
     VfuServerConfig config;
+    VfuDeviceOps ops;           /* a copy: tune() may set up more */
     VfuServer *server;
     char *dir, *path;
     unsigned fds_before;
@@ -41,6 +42,8 @@ typedef struct Rig {
     VfuSession *session;        /* between attached() and detached() */
     uint8_t bar0[4096];
     int bar2_fd;
+    bool not_ready;             /* with RIG_WAITING: for a new client */
+    unsigned begun, ended, turned;          /* stand-ins */
     unsigned attached, detached, resets, maps, unmaps, writes, reads, set_irqs;
     VfuCloseReason reason;
     VfuDmaMap last_map;
@@ -65,6 +68,12 @@ typedef struct Rig {
 
 /* Starts with the defaults; `tune` may change the configuration first. */
 Rig *rig_new(void (*tune)(VfuServerConfig *config));
+/*
+ * The same, with a place for the next client. Its stand-in maps, resets and sets
+ * interrupts without effect on the counters, reads config space as 0x77 and keeps
+ * writes to it to itself; all other accesses wait.
+ */
+Rig *rig_new_waiting(void (*tune)(VfuServerConfig *config));
 /* Frees everything and checks that no fd is left. */
 void rig_free(Rig *rig);
 /* Wakes every operation that sleeps. */
