@@ -5,8 +5,13 @@
  */
 #include "qemu/osdep.h"
 #include "qapi/json.h"
-#include "commands.h"
+#include "qapi/qapi-types-error.h"
+#include "qapi/qmp-registry.h"
+#include "qapi/qapi-commands-control.h"
 #include "dispatch.h"
+
+/* The one command of the negotiation. */
+#define OPENER "qmp_capabilities"
 
 typedef struct QmpRequest {
     const char *command;
@@ -77,7 +82,7 @@ static bool read_request(QmpRequest *req, JsonNode *root, Error **errp)
 static bool check_mode(const QmpRequest *req, const QmpCommand *cmd, bool negotiated,
                        Error **errp)
 {
-    bool opener = cmd && (cmd->flags & QMP_COMMAND_NEGOTIATION);
+    bool opener = !strcmp(req->command, OPENER);
 
     if (negotiated && opener) {
         error_set(errp, ERROR_CLASS_COMMAND_NOT_FOUND,
@@ -97,25 +102,20 @@ static bool check_mode(const QmpRequest *req, const QmpCommand *cmd, bool negoti
     return true;
 }
 
-static JsonNode *run(const QmpRequest *req, bool *negotiated, Error **errp)
+static JsonNode *run(const QmpRequest *req, bool *negotiated, bool *silent, Error **errp)
 {
-    ERRP_GUARD();
     const QmpCommand *cmd = qmp_command_find(req->command);
-    g_autoptr(JsonObject) args = req->args ? json_object_ref(req->args) : json_object_new();
-    g_autoptr(JsonNode) ret = NULL;
+    JsonNode *ret;
 
-    if (!check_mode(req, cmd, *negotiated, errp) ||
-        !qmp_command_check_args(cmd, args, errp)) {
+    if (!check_mode(req, cmd, *negotiated, errp)) {
         return NULL;
     }
-    ret = cmd->fn(args, errp);
-    if (*errp) {
-        return NULL;
-    }
-    if (cmd->flags & QMP_COMMAND_NEGOTIATION) {
+    ret = qmp_call(req->command, req->args, errp);
+    if (ret) {
         *negotiated = true;
+        *silent = cmd->flags & QMP_COMMAND_NO_REPLY;
     }
-    return ret ? g_steal_pointer(&ret) : qmp_return_object(json_object_new());
+    return ret;
 }
 
 JsonObject *qmp_dispatch(const char *text, size_t len, bool *negotiated, bool *malformed)
@@ -123,16 +123,20 @@ JsonObject *qmp_dispatch(const char *text, size_t len, bool *negotiated, bool *m
     Error *err = NULL;
     QmpRequest req = { NULL };
     g_autoptr(JsonNode) root = qapi_json_parse(text, len, &err);
-    JsonNode *ret = NULL;
+    g_autoptr(JsonNode) ret = NULL;
+    bool silent = false;
     JsonObject *reply;
 
     *malformed = !root;
     if (root && read_request(&req, root, &err)) {
-        ret = run(&req, negotiated, &err);
+        ret = run(&req, negotiated, &silent, &err);
+    }
+    if (silent) {
+        return NULL;
     }
     if (ret) {
         reply = json_object_new();
-        json_object_set_member(reply, "return", ret);
+        json_object_set_member(reply, "return", g_steal_pointer(&ret));
     } else {
         reply = qmp_error_reply(err);
     }
@@ -144,10 +148,11 @@ JsonObject *qmp_dispatch(const char *text, size_t len, bool *negotiated, bool *m
 
 JsonObject *qmp_greeting(void)
 {
+    g_autoptr(JsonObject) args = json_object_new();
     JsonObject *greeting = json_object_new();
     JsonObject *body = json_object_new();
 
-    json_object_set_object_member(body, "version", qmp_version());
+    json_object_set_member(body, "version", qmp_marshal_query_version(args, &error_abort));
     json_object_set_array_member(body, "capabilities", json_array_new());
     json_object_set_object_member(greeting, "QMP", body);
     return greeting;

@@ -9,7 +9,8 @@
 
 /*
  * Runs the request in @text. @negotiated is the mode of the session, and
- * becomes true when qmp_capabilities succeeds. The caller owns the reply.
+ * becomes true when qmp_capabilities succeeds. The caller owns the reply; NULL:
+ * success of a command that has none.
  * @malformed tells that @text was no JSON at all.
  */
 JsonObject *qmp_dispatch(const char *text, size_t len, bool *negotiated, bool *malformed);
@@ -19,8 +20,5 @@ JsonObject *qmp_error_reply(Error *err);
 
 /* What a client sees first. */
 JsonObject *qmp_greeting(void);
-
-/* query-version's answer. */
-JsonObject *qmp_version(void);
 
 #endif

@@ -99,7 +99,9 @@ static void answer(QmpSession *s)
     trace_qmp_receive(s, (unsigned)s->framer.text->len, s->framer.text->str);
     reply = qmp_dispatch(s->framer.text->str, s->framer.text->len,
                          &s->negotiated, &malformed);
-    send_object(s, reply);
+    if (reply) {
+        send_object(s, reply);
+    }
     if (malformed && s->config.distrust && !s->negotiated) {
         s->broken = true;
     }

@@ -165,6 +165,31 @@ static bool jin_check_list(Visitor *v, Error **errp)
     return true;
 }
 
+static QType qtype_of(JsonNode *node)
+{
+    switch (json_node_get_node_type(node)) {
+    case JSON_NODE_OBJECT:
+        return QTYPE_QDICT;
+    case JSON_NODE_ARRAY:
+        return QTYPE_QLIST;
+    case JSON_NODE_NULL:
+        return QTYPE_QNULL;
+    default:
+        return node_is(node, G_TYPE_STRING) ? QTYPE_QSTRING :
+               node_is(node, G_TYPE_BOOLEAN) ? QTYPE_QBOOL : QTYPE_QNUM;
+    }
+}
+
+static bool jin_qtype(Visitor *v, const char *name, QType *type, Error **errp)
+{
+    JsonNode *node = jin_get(v, name, errp);
+
+    if (node) {
+        *type = qtype_of(node);
+    }
+    return node;
+}
+
 static bool jin_optional(Visitor *v, const char *name)
 {
     JsonInFrame *f = jin_top(jin(v));
@@ -310,6 +335,7 @@ static const VisitorOps json_input_ops = {
     .next_item = jin_next_item,
     .check_list = jin_check_list,
     .end_list = jin_pop,
+    .qtype = jin_qtype,
     .optional = jin_optional,
     .type_int64 = jin_type_int64,
     .type_uint64 = jin_type_uint64,

@@ -11,6 +11,7 @@
 
 typedef struct VisitorOps {
     bool input;
+    bool dealloc;
 
     bool (*start_struct)(Visitor *v, const char *name, Error **errp);
     bool (*check_struct)(Visitor *v, Error **errp);
@@ -21,6 +22,9 @@ typedef struct VisitorOps {
     bool (*next_item)(Visitor *v);
     bool (*check_list)(Visitor *v, Error **errp);
     void (*end_list)(Visitor *v);
+
+    /* Input: of which kind is the value? */
+    bool (*qtype)(Visitor *v, const char *name, QType *type, Error **errp);
 
     bool (*optional)(Visitor *v, const char *name);
 

@@ -28,8 +28,7 @@ bool visit_is_input(Visitor *v)
 
 bool visit_is_dealloc(Visitor *v)
 {
-    /* values free themselves here: there is no dealloc kind */
-    return false;
+    return v->ops->dealloc;
 }
 
 static bool not_supported(const char *name, const char *what, Error **errp)
@@ -67,6 +66,38 @@ void visit_end_struct(Visitor *v, void **obj)
     if (v->ops->end_struct) {
         v->ops->end_struct(v);
     }
+    if (v->ops->dealloc && obj) {
+        g_clear_pointer(obj, g_free);
+    }
+}
+
+/* --- alternates ------------------------------------------------------- */
+
+bool visit_start_alternate(Visitor *v, const char *name, void **obj, size_t size,
+                           Error **errp)
+{
+    QType type;
+
+    if (!v->ops->input) {
+        return true;
+    }
+    *obj = NULL;
+    if (!v->ops->qtype) {
+        return not_supported(name, "one of several types", errp);
+    }
+    if (!v->ops->qtype(v, name, &type, errp)) {
+        return false;
+    }
+    *obj = g_malloc0(size);
+    *(QType *)*obj = type;
+    return true;
+}
+
+void visit_end_alternate(Visitor *v, void **obj)
+{
+    if (v->ops->dealloc) {
+        g_clear_pointer(obj, g_free);
+    }
 }
 
 bool visit_optional(Visitor *v, const char *name, bool *present)
@@ -97,6 +128,13 @@ bool visit_start_list(Visitor *v, const char *name, GenericList **list, size_t s
 
 GenericList *visit_next_list(Visitor *v, GenericList *tail, size_t size)
 {
+    GenericList *next;
+
+    if (v->ops->dealloc) {
+        next = tail->next;
+        g_free(tail);
+        return next;
+    }
     if (v->ops->input && v->ops->next_item(v)) {
         tail->next = g_malloc0(size);
     }
@@ -260,6 +298,9 @@ bool visit_type_enum(Visitor *v, const char *name, int *obj, const QEnumLookup *
     if (v->ops->input) {
         return visit_type_str(v, name, &text, errp) &&
                enum_from_name(name, text, obj, lookup, errp);
+    }
+    if (v->ops->dealloc) {
+        return true;
     }
     g_assert(*obj >= 0 && *obj < lookup->size);
     known = (char *)lookup->array[*obj];

@@ -67,7 +67,8 @@ def cell_of_header(name, folder):
         return cell_of_file(os.path.join(folder, name) + "/")
     if os.path.exists(name) and cell_of_file(name):
         return cell_of_file(name)
-    if os.path.exists(os.path.join("include", name)) or name.startswith("trace/"):
+    generated = re.match(r"trace/|qapi/qapi-(types|visit|events|introspect)", name)
+    if os.path.exists(os.path.join("include", name)) or generated:
         for pattern, cell in OWNER:
             if re.match(pattern, name):
                 return cell

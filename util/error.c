@@ -21,20 +21,6 @@ struct Error {
 Error *error_abort;
 Error *error_fatal;
 
-static const char *const class_names[QAPI_ERROR_CLASS__MAX] = {
-    [QAPI_ERROR_CLASS_GENERICERROR] = "GenericError",
-    [QAPI_ERROR_CLASS_COMMANDNOTFOUND] = "CommandNotFound",
-    [QAPI_ERROR_CLASS_DEVICENOTACTIVE] = "DeviceNotActive",
-    [QAPI_ERROR_CLASS_DEVICENOTFOUND] = "DeviceNotFound",
-    [QAPI_ERROR_CLASS_KVMMISSINGCAP] = "KVMMissingCap",
-};
-
-const char *QapiErrorClass_str(QapiErrorClass cls)
-{
-    g_assert((unsigned)cls < ARRAY_SIZE(class_names));
-    return class_names[cls];
-}
-
 /* Takes err. The only place that ends the process on an error. */
 static void store_error(Error **errp, Error *err)
 {

@@ -8,7 +8,7 @@
 #include "hw/qdev-properties.h"
 #include "hw/vmstate-if.h"
 #include "qapi/error.h"
-#include "qapi/qmp-event.h"
+#include "qapi/qapi-events-qdev.h"
 #include "qdev-internal.h"
 #include "trace.h"
 
@@ -95,14 +95,8 @@ static void device_instance_post_init(Object *obj)
 
 static void device_emit_deleted(DeviceState *dev)
 {
-    JsonObject *data = json_object_new();
-
     trace_qdev_deleted(dev->canonical_path);
-    if (dev->id) {
-        json_object_set_string_member(data, "device", dev->id);
-    }
-    json_object_set_string_member(data, "path", dev->canonical_path);
-    qmp_event_emit("DEVICE_DELETED", data);
+    qapi_event_send_device_deleted(dev->id, dev->canonical_path);
 }
 
 static void device_instance_finalize(Object *obj)

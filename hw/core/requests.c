@@ -7,11 +7,10 @@
  * Nothing here touches the process, except a shutdown that the host asked for.
  */
 #include "qemu/osdep.h"
-#include <json-glib/json-glib.h>
 #include "block/aio.h"
 #include "hw/nmi.h"
 #include "qapi/error.h"
-#include "qapi/qmp-event.h"
+#include "qapi/qapi-events-run-state.h"
 #include "qemu/error-report.h"
 #include "qemu/log.h"
 #include "sysemu/runstate.h"
@@ -42,67 +41,74 @@ static char *domain_name(void)
     return namer && ctx && ctx != aio_context_main() ? namer(ctx) : NULL;
 }
 
-/* @data is moved; the domain is added to it. */
-static void report(const char *event, JsonObject *data, const char *what)
+/*
+ * The line, when this guest may be heard. True: the caller sends the event, with
+ * *@domain, which it frees.
+ */
+static bool report(const char *event, const char *what, char **domain)
 {
-    g_autofree char *domain = domain_name();
     uint32_t dropped;
 
     if (!guest_request_allowed(event, current_domain(), &dropped)) {
-        json_object_unref(data);
-        return;
+        return false;
     }
-    trace_guest_request(event, domain ?: "");
-    if (domain) {
-        json_object_set_string_member(data, "domain", domain);
-    }
-    info_report("%s%s%s", domain ?: "", domain ? ": " : "", what);
+    *domain = domain_name();
+    trace_guest_request(event, *domain ?: "");
+    info_report("%s%s%s", *domain ?: "", *domain ? ": " : "", what);
     if (dropped) {
         info_report("(%" PRIu32 " more of these were not reported)", dropped);
     }
-    qmp_event_emit(event, data);
-}
-
-static JsonObject *with_action(const char *action)
-{
-    JsonObject *data = json_object_new();
-
-    json_object_set_string_member(data, "action", action);
-    return data;
-}
-
-static JsonObject *with_cause(ShutdownCause cause)
-{
-    JsonObject *data = json_object_new();
-
-    json_object_set_boolean_member(data, "guest", shutdown_caused_by_guest(cause));
-    json_object_set_string_member(data, "reason", ShutdownCause_str(cause));
-    return data;
+    return true;
 }
 
 /* --- panic ------------------------------------------------------------ */
 
 void qemu_system_guest_panicked(GuestPanicInformation *info)
 {
-    report("GUEST_PANICKED", with_action("run"), "the guest panicked");
+    g_autofree char *domain = NULL;
+
+    if (report("GUEST_PANICKED", "the guest panicked", &domain)) {
+        qapi_event_send_guest_panicked(GUEST_PANIC_ACTION_RUN, domain);
+    }
 }
 
 void qemu_system_guest_crashloaded(GuestPanicInformation *info)
 {
-    report("GUEST_CRASHLOADED", with_action("run"),
-           "the guest panicked and loads its crash kernel");
+    g_autofree char *domain = NULL;
+
+    if (report("GUEST_CRASHLOADED", "the guest panicked and loads its crash kernel",
+               &domain)) {
+        qapi_event_send_guest_crashloaded(GUEST_PANIC_ACTION_RUN, domain);
+    }
 }
 
 void qemu_system_guest_pvshutdown(void)
 {
-    report("GUEST_PVSHUTDOWN", with_action("shutdown"), "the guest asks to be shut down");
+    g_autofree char *domain = NULL;
+
+    if (report("GUEST_PVSHUTDOWN", "the guest asks to be shut down", &domain)) {
+        qapi_event_send_guest_pvshutdown(domain);
+    }
 }
 
 /* --- reset, shutdown, sleep ------------------------------------------- */
 
 void qemu_system_reset_request(ShutdownCause reason)
 {
-    report("RESET", with_cause(reason), "a reset of the guest is asked for");
+    g_autofree char *domain = NULL;
+
+    if (report("RESET", "a reset of the guest is asked for", &domain)) {
+        qapi_event_send_reset(shutdown_caused_by_guest(reason), reason, domain);
+    }
+}
+
+static void report_guest_shutdown(ShutdownCause reason)
+{
+    g_autofree char *domain = NULL;
+
+    if (report("SHUTDOWN", "a shutdown of the guest is asked for", &domain)) {
+        qapi_event_send_shutdown(true, reason, domain);
+    }
 }
 
 void qemu_system_shutdown_request(ShutdownCause reason)
@@ -110,7 +116,7 @@ void qemu_system_shutdown_request(ShutdownCause reason)
     void (*handler)(ShutdownCause) = qatomic_read(&shutdown_handler);
 
     if (shutdown_caused_by_guest(reason)) {
-        report("SHUTDOWN", with_cause(reason), "a shutdown of the guest is asked for");
+        report_guest_shutdown(reason);
     } else if (handler) {
         handler(reason);
     } else {
@@ -147,19 +153,31 @@ void qemu_register_suspend_notifier(Notifier *notifier)
 
 void qemu_system_powerdown_request(void)
 {
-    report("POWERDOWN", json_object_new(), "a power-down of the guest is asked for");
+    g_autofree char *domain = NULL;
+
+    if (report("POWERDOWN", "a power-down of the guest is asked for", &domain)) {
+        qapi_event_send_powerdown(domain);
+    }
     notifier_list_notify(&powerdown_notifiers, NULL);
 }
 
 void qemu_system_suspend_request(void)
 {
-    report("SUSPEND", json_object_new(), "the guest asks to be suspended");
+    g_autofree char *domain = NULL;
+
+    if (report("SUSPEND", "the guest asks to be suspended", &domain)) {
+        qapi_event_send_suspend(domain);
+    }
     notifier_list_notify(&suspend_notifiers, NULL);
 }
 
 void qemu_system_wakeup_request(WakeupReason reason, Error **errp)
 {
-    report("WAKEUP", json_object_new(), "the guest is to be woken");
+    g_autofree char *domain = NULL;
+
+    if (report("WAKEUP", "the guest is to be woken", &domain)) {
+        qapi_event_send_wakeup(domain);
+    }
     notifier_list_notify(&wakeup_notifiers, &reason);
 }
 
@@ -172,8 +190,11 @@ void qemu_system_wakeup_enable(WakeupReason reason, bool enabled)
 
 void qemu_system_debug_request(void)
 {
-    report("STOP", json_object_new(),
-           "a stop of the guest for a debugger is asked for");
+    g_autofree char *domain = NULL;
+
+    if (report("STOP", "a stop of the guest for a debugger is asked for", &domain)) {
+        qapi_event_send_stop(domain);
+    }
 }
 
 /* --- watchdog --------------------------------------------------------- */
@@ -215,9 +236,11 @@ static void inject_nmi(void)
 void watchdog_perform_action(void)
 {
     WatchdogAction action = get_watchdog_action();
+    g_autofree char *domain = NULL;
 
-    report("WATCHDOG", with_action(WatchdogAction_str(action)),
-           "the guest's watchdog expired");
+    if (report("WATCHDOG", "the guest's watchdog expired", &domain)) {
+        qapi_event_send_watchdog(action, domain);
+    }
     if (action == WATCHDOG_ACTION_INJECT_NMI) {
         inject_nmi();
     }

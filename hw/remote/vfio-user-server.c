@@ -17,7 +17,7 @@
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pci_device.h"
 #include "qapi/error.h"
-#include "qapi/qmp-event.h"
+#include "qapi/qapi-events-isolation.h"
 #include "qemu/cutils.h"
 #include "qemu/module.h"
 #include "qom/object_interfaces.h"
@@ -46,17 +46,15 @@ struct VfioUserServer {
 
 /* --- sessions --- */
 
-static void emit(VfioUserServer *s, const char *event)
+typedef void ClientEvent(const char *vfu_id, const char *vfu_qom_path, const char *dev_id,
+                         const char *dev_qom_path);
+
+static void emit(VfioUserServer *s, ClientEvent *send)
 {
-    JsonObject *data = json_object_new();
     g_autofree char *path = object_get_canonical_path(OBJECT(s));
     g_autofree char *dev_path = object_get_canonical_path(OBJECT(s->dev));
 
-    json_object_set_string_member(data, "vfu-id", s->id);
-    json_object_set_string_member(data, "vfu-qom-path", path);
-    json_object_set_string_member(data, "dev-id", s->options.device);
-    json_object_set_string_member(data, "dev-qom-path", dev_path);
-    qmp_event_emit(event, data);
+    send(s->id, path, s->options.device, dev_path);
 }
 
 /* The operations' opaque is the function; it names its server here. */
@@ -71,7 +69,7 @@ static void attached(void *opaque, VfuSession *session)
 
     trace_server_attached(fn->name, vfu_session_peer(session)->pid);
     remote_function_attach(fn, session, NULL);
-    emit(server_of(fn), "VFU_CLIENT_CONNECTED");
+    emit(server_of(fn), qapi_event_send_vfu_client_connected);
     machine_client_attached();
 }
 
@@ -81,7 +79,7 @@ static void detached(void *opaque, VfuSession *session, VfuCloseReason reason)
 
     trace_server_detached(fn->name, reason);
     remote_function_detach(fn);
-    emit(server_of(fn), "VFU_CLIENT_HANGUP");
+    emit(server_of(fn), qapi_event_send_vfu_client_hangup);
     machine_client_detached();
 }
 
@@ -117,7 +115,7 @@ static void turn(void *opaque, VfuSession *session, void *stand_in)
     RemoteFunction *fn = opaque;
 
     trace_server_turn(fn->name, vfu_session_peer(session)->pid);
-    emit(server_of(fn), "VFU_CLIENT_CONNECTED");
+    emit(server_of(fn), qapi_event_send_vfu_client_connected);
     remote_function_attach(fn, session, stand_in);
 }
 

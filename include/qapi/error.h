@@ -32,8 +32,6 @@ extern Error *error_fatal;
 
 const char *error_get_pretty(const Error *err);
 ErrorClass error_get_class(const Error *err);
-/* "GenericError", "CommandNotFound" ...: the class as QMP spells it. */
-const char *QapiErrorClass_str(QapiErrorClass cls);
 /* ours: the lines appended by error_append_hint(), NULL when there are none. */
 const char *error_get_hint(const Error *err);
 

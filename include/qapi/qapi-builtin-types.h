@@ -13,6 +13,18 @@ typedef struct _JsonNode JsonNode;
 typedef struct _JsonObject JsonObject;
 typedef struct _JsonArray JsonArray;
 
+/* What a JSON value is; the names are those of QEMU's API. */
+typedef enum QType {
+    QTYPE_NONE,
+    QTYPE_QNULL,
+    QTYPE_QNUM,
+    QTYPE_QSTRING,
+    QTYPE_QDICT,
+    QTYPE_QLIST,
+    QTYPE_QBOOL,
+    QTYPE__MAX,
+} QType;
+
 /* The part that all list types begin with. */
 typedef struct GenericList GenericList;
 struct GenericList {
@@ -40,20 +52,26 @@ QAPI_DECLARE_LIST(uint64List, uint64_t);
 QAPI_DECLARE_LIST(sizeList, uint64_t);
 QAPI_DECLARE_LIST(numberList, double);
 QAPI_DECLARE_LIST(strList, char *);
+QAPI_DECLARE_LIST(anyList, JsonNode *);
 
-void qapi_free_strList(strList *list);
-void qapi_free_intList(intList *list);
-void qapi_free_uint8List(uint8List *list);
-void qapi_free_uint16List(uint16List *list);
-void qapi_free_uint32List(uint32List *list);
-void qapi_free_uint64List(uint64List *list);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(strList, qapi_free_strList)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(intList, qapi_free_intList)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(uint8List, qapi_free_uint8List)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(uint16List, qapi_free_uint16List)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(uint32List, qapi_free_uint32List)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(uint64List, qapi_free_uint64List)
+#define QAPI_DECLARE_LIST_FREE(Name)                                        \
+    void qapi_free_ ## Name(Name *list);                                    \
+    G_DEFINE_AUTOPTR_CLEANUP_FUNC(Name, qapi_free_ ## Name)
 
+QAPI_DECLARE_LIST_FREE(strList)
+QAPI_DECLARE_LIST_FREE(numberList)
+QAPI_DECLARE_LIST_FREE(boolList)
+QAPI_DECLARE_LIST_FREE(anyList)
+QAPI_DECLARE_LIST_FREE(intList)
+QAPI_DECLARE_LIST_FREE(int8List)
+QAPI_DECLARE_LIST_FREE(int16List)
+QAPI_DECLARE_LIST_FREE(int32List)
+QAPI_DECLARE_LIST_FREE(int64List)
+QAPI_DECLARE_LIST_FREE(uint8List)
+QAPI_DECLARE_LIST_FREE(uint16List)
+QAPI_DECLARE_LIST_FREE(uint32List)
+QAPI_DECLARE_LIST_FREE(uint64List)
+QAPI_DECLARE_LIST_FREE(sizeList)
 /* Puts @element in front; @list is an lvalue of a pointer to a list type. */
 #ifndef QAPI_LIST_PREPEND
 #define QAPI_LIST_PREPEND(list, element)                                    \

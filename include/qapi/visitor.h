@@ -39,6 +39,14 @@ bool visit_start_struct(Visitor *v, const char *name, void **obj, size_t size,
 bool visit_check_struct(Visitor *v, Error **errp);
 void visit_end_struct(Visitor *v, void **obj);
 
+/*
+ * A value of one of several types: the object begins with a QType. Input
+ * allocates it and says which type is there; the caller visits the value.
+ */
+bool visit_start_alternate(Visitor *v, const char *name, void **obj, size_t size,
+                           Error **errp);
+void visit_end_alternate(Visitor *v, void **obj);
+
 bool visit_start_list(Visitor *v, const char *name, GenericList **list, size_t size,
                       Error **errp);
 /* @tail is the current node; the result is the next one, NULL at the end. */
@@ -72,15 +80,20 @@ bool visit_type_enum(Visitor *v, const char *name, int *obj, const QEnumLookup *
 bool visit_type_any(Visitor *v, const char *name, JsonNode **obj, Error **errp);
 bool visit_type_null(Visitor *v, const char *name, Error **errp);
 
-/* Lists of scalars in one call; @obj is owned by the caller after input. */
+/* Lists in one call; @obj is owned by the caller after input. */
 bool visit_type_strList(Visitor *v, const char *name, strList **obj, Error **errp);
+bool visit_type_numberList(Visitor *v, const char *name, numberList **obj, Error **errp);
+bool visit_type_boolList(Visitor *v, const char *name, boolList **obj, Error **errp);
+bool visit_type_anyList(Visitor *v, const char *name, anyList **obj, Error **errp);
 bool visit_type_intList(Visitor *v, const char *name, intList **obj, Error **errp);
+bool visit_type_int8List(Visitor *v, const char *name, int8List **obj, Error **errp);
+bool visit_type_int16List(Visitor *v, const char *name, int16List **obj, Error **errp);
+bool visit_type_int32List(Visitor *v, const char *name, int32List **obj, Error **errp);
+bool visit_type_int64List(Visitor *v, const char *name, int64List **obj, Error **errp);
 bool visit_type_uint8List(Visitor *v, const char *name, uint8List **obj, Error **errp);
-bool visit_type_uint16List(Visitor *v, const char *name, uint16List **obj,
-                           Error **errp);
-bool visit_type_uint32List(Visitor *v, const char *name, uint32List **obj,
-                           Error **errp);
-bool visit_type_uint64List(Visitor *v, const char *name, uint64List **obj,
-                           Error **errp);
+bool visit_type_uint16List(Visitor *v, const char *name, uint16List **obj, Error **errp);
+bool visit_type_uint32List(Visitor *v, const char *name, uint32List **obj, Error **errp);
+bool visit_type_uint64List(Visitor *v, const char *name, uint64List **obj, Error **errp);
+bool visit_type_sizeList(Visitor *v, const char *name, sizeList **obj, Error **errp);
 
 #endif

@@ -19,6 +19,11 @@
 #include "qapi/qapi-types-run-state.h"
 #include "qemu/notify.h"
 
+/*
+ * What a panicked guest told about itself. The two kinds that QEMU knows come
+ * from CPU state; a PCI device has none of it, so this is only ever NULL here.
+ */
+typedef struct GuestPanicInformation GuestPanicInformation;
 typedef struct AioContext AioContext;
 typedef struct DeviceState DeviceState;
 typedef struct Error Error;

@@ -6,11 +6,12 @@
  * that domain entered; which one it is says the nearest device or bus above.
  */
 #include "qemu/osdep.h"
+#include <json-glib/json-glib.h>
 #include "block/aio.h"
 #include "hw/qdev-core.h"
 #include "monitor/qdev.h"
-#include "monitor/qmp.h"
-#include "qemu/module.h"
+#include "qapi/qapi-commands-qdev.h"
+#include "qapi/qapi-commands-qom.h"
 #include "qom/object_interfaces.h"
 
 static AioContext *domain_of(Object *obj)
@@ -26,9 +27,8 @@ static AioContext *domain_of(Object *obj)
     return aio_context_main();
 }
 
-static Object *find_object(JsonObject *args, Error **errp)
+static Object *find_object(const char *path, Error **errp)
 {
-    const char *path = qmp_arg_string(args, "path", "");
     bool ambiguous = false;
     Object *obj = object_resolve_path(path, &ambiguous);
 
@@ -42,22 +42,20 @@ static Object *find_object(JsonObject *args, Error **errp)
     return obj;
 }
 
-static void add_property(JsonArray *list, const ObjectProperty *prop)
+static ObjectPropertyInfo *describe(const ObjectProperty *prop)
 {
-    JsonObject *entry = json_object_new();
+    ObjectPropertyInfo *info = g_new0(ObjectPropertyInfo, 1);
 
-    json_object_set_string_member(entry, "name", prop->name);
-    json_object_set_string_member(entry, "type", prop->type);
-    if (prop->description) {
-        json_object_set_string_member(entry, "description", prop->description);
-    }
-    json_array_add_object_element(list, entry);
+    info->name = g_strdup(prop->name);
+    info->type = g_strdup(prop->type);
+    info->description = g_strdup(prop->description);
+    return info;
 }
 
-static JsonNode *qom_list(JsonObject *args, Error **errp)
+ObjectPropertyInfoList *qmp_qom_list(const char *path, Error **errp)
 {
-    Object *obj = find_object(args, errp);
-    JsonArray *list;
+    Object *obj = find_object(path, errp);
+    ObjectPropertyInfoList *list = NULL, **tail = &list;
     ObjectPropertyIterator iter;
     ObjectProperty *prop;
 
@@ -65,87 +63,72 @@ static JsonNode *qom_list(JsonObject *args, Error **errp)
         return NULL;
     }
     AIO_CONTEXT_GUARD(domain_of(obj));
-    list = json_array_new();
     object_property_iter_init(&iter, obj);
     while ((prop = object_property_iter_next(&iter))) {
-        add_property(list, prop);
+        QAPI_LIST_APPEND(tail, describe(prop));
     }
-    return qmp_return_array(list);
+    return list;
 }
 
-static JsonNode *qom_get(JsonObject *args, Error **errp)
+JsonNode *qmp_qom_get(const char *path, const char *property, Error **errp)
 {
-    Object *obj = find_object(args, errp);
+    Object *obj = find_object(path, errp);
 
     if (!obj) {
         return NULL;
     }
     AIO_CONTEXT_GUARD(domain_of(obj));
-    return object_property_get_json(obj, qmp_arg_string(args, "property", ""), errp);
+    return object_property_get_json(obj, property, errp);
 }
 
-static JsonNode *qom_set(JsonObject *args, Error **errp)
+void qmp_qom_set(const char *path, const char *property, JsonNode *value, Error **errp)
 {
-    Object *obj = find_object(args, errp);
+    Object *obj = find_object(path, errp);
 
     if (obj) {
         AIO_CONTEXT_GUARD(domain_of(obj));
-        object_property_set_json(obj, qmp_arg_string(args, "property", ""),
-                                 json_object_get_member(args, "value"), errp);
+        object_property_set_json(obj, property, value, errp);
     }
-    return NULL;
 }
 
-static JsonNode *object_add(JsonObject *args, Error **errp)
+JsonNode *qmp_object_add(JsonObject *args, Error **errp)
 {
     user_creatable_add_from_json(args, errp);
     return NULL;
 }
 
-static JsonNode *object_del(JsonObject *args, Error **errp)
+void qmp_object_del(const char *id, Error **errp)
 {
-    user_creatable_del(qmp_arg_string(args, "id", ""), errp);
+    user_creatable_del(id, errp);
+}
+
+/* The members that are no properties; those check themselves. */
+static bool check_type(JsonObject *args, const char *name, bool optional, Error **errp)
+{
+    JsonNode *node = json_object_get_member(args, name);
+
+    if (!node && !optional) {
+        error_setg(errp, "Parameter '%s' is missing", name);
+        return false;
+    }
+    if (node && (!JSON_NODE_HOLDS_VALUE(node) ||
+                 json_node_get_value_type(node) != G_TYPE_STRING)) {
+        error_setg(errp, "Invalid parameter type for '%s', expected: string", name);
+        return false;
+    }
+    return true;
+}
+
+JsonNode *qmp_device_add(JsonObject *args, Error **errp)
+{
+    if (check_type(args, "driver", false, errp) && check_type(args, "bus", true, errp) &&
+        check_type(args, "id", true, errp)) {
+        object_unref(qdev_device_add_from_json(args, errp));
+    }
     return NULL;
 }
 
-static JsonNode *device_add(JsonObject *args, Error **errp)
+void qmp_device_del(const char *id, Error **errp)
 {
-    object_unref(qdev_device_add_from_json(args, errp));
-    return NULL;
+    qdev_device_del(id, errp);
 }
-
-static JsonNode *device_del(JsonObject *args, Error **errp)
-{
-    qdev_device_del(qmp_arg_string(args, "id", ""), errp);
-    return NULL;
-}
-
-static const QmpArg path_args[] = { { "path", QMP_ARG_STRING }, { NULL } };
-static const QmpArg get_args[] = {
-    { "path", QMP_ARG_STRING }, { "property", QMP_ARG_STRING }, { NULL }
-};
-static const QmpArg set_args[] = {
-    { "path", QMP_ARG_STRING }, { "property", QMP_ARG_STRING }, { "value", QMP_ARG_ANY },
-    { NULL }
-};
-static const QmpArg object_args[] = {
-    { "qom-type", QMP_ARG_STRING }, { "id", QMP_ARG_STRING }, { NULL }
-};
-static const QmpArg device_args[] = {
-    { "driver", QMP_ARG_STRING }, { "bus", QMP_ARG_STRING, .optional = true },
-    { "id", QMP_ARG_STRING, .optional = true }, { NULL }
-};
-static const QmpArg id_args[] = { { "id", QMP_ARG_STRING }, { NULL } };
-
-static void register_objects(void)
-{
-    qmp_register_command_args("qom-list", qom_list, 0, path_args);
-    qmp_register_command_args("qom-get", qom_get, 0, get_args);
-    qmp_register_command_args("qom-set", qom_set, 0, set_args);
-    qmp_register_command_args("object-add", object_add, QMP_COMMAND_OPEN_ARGS, object_args);
-    qmp_register_command_args("object-del", object_del, 0, id_args);
-    qmp_register_command_args("device_add", device_add, QMP_COMMAND_OPEN_ARGS, device_args);
-    qmp_register_command_args("device_del", device_del, 0, id_args);
-}
-
-type_init(register_objects)

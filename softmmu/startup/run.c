@@ -4,6 +4,7 @@
  * the first cause is kept and the main loop woken.
  */
 #include "qemu/osdep.h"
+#include "qapi/qapi-events-run-state.h"
 #include "qapi/qmp-event.h"
 #include "qemu/atomic.h"
 #include "qemu/main-loop.h"
@@ -23,20 +24,14 @@ void run_init(void)
     qemu_system_set_shutdown_handler(shutdown_requested);
 }
 
-static void emit_shutdown(ShutdownCause cause)
-{
-    JsonObject *data = json_object_new();
-
-    json_object_set_boolean_member(data, "guest", shutdown_caused_by_guest(cause));
-    json_object_set_string_member(data, "reason", ShutdownCause_str(cause));
-    qmp_event_emit("SHUTDOWN", data);
-}
-
 void run_until_shutdown(void)
 {
+    ShutdownCause cause;
+
     while (qatomic_read(&shutdown_cause) == SHUTDOWN_CAUSE_NONE) {
         main_loop_wait(false);
     }
-    emit_shutdown(qatomic_read(&shutdown_cause));
+    cause = qatomic_read(&shutdown_cause);
+    qapi_event_send_shutdown(shutdown_caused_by_guest(cause), cause, NULL);
     qmp_event_dispatch();
 }

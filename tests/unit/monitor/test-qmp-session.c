@@ -2,7 +2,7 @@
 /* Sessions over memory channels: pipelining, clients that do not read, ends. */
 #include "qemu/osdep.h"
 #include "block/aio.h"
-#include "monitor/commands.h"
+#include "qapi/qmp-registry.h"
 #include "monitor/out-queue.h"
 #include "monitor/qmp-session.h"
 #include "monitor/qmp-spec.h"
