@@ -10,6 +10,7 @@
  * loop nested; input that turns up then is left where it is.
  */
 #include "qemu/osdep.h"
+#include "qapi/json.h"
 #include "dispatch.h"
 #include "json-framer.h"
 #include "out-queue.h"
@@ -21,7 +22,6 @@ struct QmpSession {
     IOChannel *ch;
     JsonFramer framer;
     OutQueue out;
-    JsonGenerator *generator;
     bool negotiated;
     bool busy;
     bool broken;                /* to be freed when not busy */
@@ -31,18 +31,15 @@ struct QmpSession {
 
 static void update_ready(QmpSession *s);
 
+/* QMP ends with CR LF. */
 static char *to_text(QmpSession *s, JsonObject *obj, gsize *len)
 {
-    g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
-    char *text;
+    char *text = s->config.pretty ? qapi_json_print_object_pretty(obj) :
+                 qapi_json_print_object(obj);
 
-    json_node_set_object(node, obj);
-    json_generator_set_root(s->generator, node);
-    text = json_generator_to_data(s->generator, len);
-    /* The terminating NUL makes room for the line end; QMP ends with CR LF. */
-    text = g_realloc(text, *len + 3);
-    memcpy(text + *len, "\r\n", 3);
-    *len += 2;
+    *len = strlen(text) + 2;
+    text = g_realloc(text, *len + 1);
+    memcpy(text + *len - 2, "\r\n", 3);
     return text;
 }
 
@@ -201,9 +198,6 @@ QmpSession *qmp_session_new(IOChannel *ch, const QmpSessionConfig *config)
     s->ch = ch;
     json_framer_init(&s->framer);
     out_queue_init(&s->out);
-    s->generator = json_generator_new();
-    json_generator_set_pretty(s->generator, config->pretty);
-    json_generator_set_indent(s->generator, 4);
     send_object(s, greeting);
     /* A failure shows when the loop finds the channel readable. */
     out_queue_flush(&s->out, s->ch);
@@ -217,7 +211,6 @@ void qmp_session_free(QmpSession *s)
     io_channel_free(s->ch);
     json_framer_clear(&s->framer);
     out_queue_clear(&s->out);
-    g_object_unref(s->generator);
     g_free(s);
 }
 

@@ -6,12 +6,14 @@
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qapi/json.h"
 #include "qapi/json-visitor.h"
 #include "visitor-impl.h"
 #include "text-scalar.h"
 
 /* One open struct or list.  All pointers are borrowed but @seen. */
 typedef struct JsonInFrame {
+    const char *name;           /* under which it was opened */
     JsonObject *object;
     GHashTable *seen;
     JsonArray *array;
@@ -46,6 +48,31 @@ static JsonInFrame *jin_top(JsonInput *in)
     return n ? &g_array_index(in->frames, JsonInFrame, n - 1) : NULL;
 }
 
+static void append_step(GString *path, const JsonInFrame *above, const char *name)
+{
+    if (above->array) {
+        g_string_append_printf(path, "[%u]", above->next - 1);
+    } else {
+        g_string_append_printf(path, "%s%s", path->len ? "." : "", name);
+    }
+}
+
+/* Where in the tree @name is: "disks[1].path". */
+static char *jin_full_name(Visitor *v, const char *name)
+{
+    JsonInput *in = jin(v);
+    GString *path = g_string_new(NULL);
+    const JsonInFrame *frames = (JsonInFrame *)in->frames->data;
+
+    if (!in->frames->len) {
+        g_string_append(path, name ?: "value");
+    }
+    for (guint i = 0; i < in->frames->len; i++) {
+        append_step(path, &frames[i], i + 1 < in->frames->len ? frames[i + 1].name : name);
+    }
+    return g_string_free(path, FALSE);
+}
+
 /* The node that @name means where the walk is; NULL with errp set when missing. */
 static JsonNode *jin_get(Visitor *v, const char *name, Error **errp)
 {
@@ -61,23 +88,28 @@ static JsonNode *jin_get(Visitor *v, const char *name, Error **errp)
     }
     node = json_object_get_member(f->object, name);
     if (!node) {
-        error_setg(errp, "Parameter '%s' is missing", name);
+        g_autofree char *full = jin_full_name(v, name);
+
+        error_setg(errp, "Parameter '%s' is missing", full);
         return NULL;
     }
     g_hash_table_add(f->seen, g_strdup(name));
     return node;
 }
 
-static bool wrong_type(const char *name, const char *want, Error **errp)
+static bool wrong_type(Visitor *v, const char *name, const char *want, Error **errp)
 {
+    g_autofree char *full = jin_full_name(v, name);
+
     error_setg(errp, "Invalid parameter type for '%s', expected: %s",
-               visitor_name(name), want);
+               full, want);
     return false;
 }
 
 static bool node_is(JsonNode *node, GType type)
 {
-    return JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == type;
+    return JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == type &&
+           !qapi_json_is_wide(node);
 }
 
 /* Text in the place of a scalar, when the keyval form allows it. */
@@ -92,13 +124,13 @@ static const char *jin_text(Visitor *v, JsonNode *node)
 static bool jin_start_struct(Visitor *v, const char *name, Error **errp)
 {
     JsonNode *node = jin_get(v, name, errp);
-    JsonInFrame f = { 0 };
+    JsonInFrame f = { .name = name };
 
     if (!node) {
         return false;
     }
     if (!JSON_NODE_HOLDS_OBJECT(node)) {
-        return wrong_type(name, "object", errp);
+        return wrong_type(v, name, "object", errp);
     }
     f.object = json_node_get_object(node);
     f.seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -115,7 +147,9 @@ static bool jin_check_struct(Visitor *v, Error **errp)
     json_object_iter_init(&iter, f->object);
     while (json_object_iter_next(&iter, &member, NULL)) {
         if (!g_hash_table_contains(f->seen, member)) {
-            error_setg(errp, "Parameter '%s' is unexpected", member);
+            g_autofree char *full = jin_full_name(v, member);
+
+            error_setg(errp, "Parameter '%s' is unexpected", full);
             return false;
         }
     }
@@ -130,13 +164,13 @@ static void jin_pop(Visitor *v)
 static bool jin_start_list(Visitor *v, const char *name, Error **errp)
 {
     JsonNode *node = jin_get(v, name, errp);
-    JsonInFrame f = { 0 };
+    JsonInFrame f = { .name = name };
 
     if (!node) {
         return false;
     }
     if (!JSON_NODE_HOLDS_ARRAY(node)) {
-        return wrong_type(name, "array", errp);
+        return wrong_type(v, name, "array", errp);
     }
     f.array = json_node_get_array(node);
     g_array_append_val(jin(v)->frames, f);
@@ -154,12 +188,24 @@ static bool jin_next_item(Visitor *v)
     return true;
 }
 
+/* Of the open list itself. */
+static char *list_name(Visitor *v)
+{
+    char *full = jin_full_name(v, NULL);
+
+    *strrchr(full, '[') = '\0';
+    return full;
+}
+
 static bool jin_check_list(Visitor *v, Error **errp)
 {
     JsonInFrame *f = jin_top(jin(v));
 
     if (f->next < json_array_get_length(f->array)) {
-        error_setg(errp, "List has more than the %u elements that are wanted", f->next);
+        g_autofree char *full = list_name(v);
+
+        error_setg(errp, "Parameter '%s' has more than the %u elements that are wanted", full,
+                   f->next);
         return false;
     }
     return true;
@@ -207,10 +253,19 @@ static bool jin_type_int64(Visitor *v, const char *name, int64_t *obj, Error **e
         return false;
     }
     if (jin_text(v, node)) {
-        return text_to_int64(name, jin_text(v, node), obj, errp);
+        g_autofree char *full = jin_full_name(v, name);
+
+        return text_to_int64(full, jin_text(v, node), obj, errp);
+    }
+    if (qapi_json_is_wide(node)) {
+        g_autofree char *full = jin_full_name(v, name);
+
+        error_setg(errp, "Parameter '%s' expects an integer that fits into 63 bits and a sign",
+                   full);
+        return false;
     }
     if (!node_is(node, G_TYPE_INT64)) {
-        return wrong_type(name, "integer", errp);
+        return wrong_type(v, name, "integer", errp);
     }
     *obj = json_node_get_int(node);
     return true;
@@ -222,25 +277,24 @@ static bool jin_unsigned(Visitor *v, const char *name, uint64_t *obj,
                          Error **errp)
 {
     JsonNode *node = jin_get(v, name, errp);
-    int64_t value;
+    g_autofree char *full = NULL;
 
     if (!node) {
         return false;
     }
+    if (qapi_json_get_uint64(node, obj)) {
+        return true;
+    }
+    full = jin_full_name(v, name);
     if (jin_text(v, node)) {
-        return from_text(name, jin_text(v, node), obj, errp);
+        return from_text(full, jin_text(v, node), obj, errp);
     }
     if (!node_is(node, G_TYPE_INT64)) {
-        return wrong_type(name, "integer", errp);
+        return wrong_type(v, name, "integer", errp);
     }
-    value = json_node_get_int(node);
-    if (value < 0) {
-        error_setg(errp, "Parameter '%s' expects a non-negative integer, not %" PRId64,
-                   visitor_name(name), value);
-        return false;
-    }
-    *obj = value;
-    return true;
+    error_setg(errp, "Parameter '%s' expects a non-negative integer, not %" PRId64, full,
+               (int64_t)json_node_get_int(node));
+    return false;
 }
 
 static bool jin_type_uint64(Visitor *v, const char *name, uint64_t *obj, Error **errp)
@@ -261,10 +315,12 @@ static bool jin_type_bool(Visitor *v, const char *name, bool *obj, Error **errp)
         return false;
     }
     if (jin_text(v, node)) {
-        return text_to_bool(name, jin_text(v, node), obj, errp);
+        g_autofree char *full = jin_full_name(v, name);
+
+        return text_to_bool(full, jin_text(v, node), obj, errp);
     }
     if (!node_is(node, G_TYPE_BOOLEAN)) {
-        return wrong_type(name, "boolean", errp);
+        return wrong_type(v, name, "boolean", errp);
     }
     *obj = json_node_get_boolean(node);
     return true;
@@ -273,19 +329,26 @@ static bool jin_type_bool(Visitor *v, const char *name, bool *obj, Error **errp)
 static bool jin_type_number(Visitor *v, const char *name, double *obj, Error **errp)
 {
     JsonNode *node = jin_get(v, name, errp);
+    uint64_t wide;
 
     if (!node) {
         return false;
     }
     if (jin_text(v, node)) {
-        return text_to_number(name, jin_text(v, node), obj, errp);
+        g_autofree char *full = jin_full_name(v, name);
+
+        return text_to_number(full, jin_text(v, node), obj, errp);
+    }
+    if (qapi_json_get_uint64(node, &wide)) {
+        *obj = wide;
+        return true;
     }
     if (node_is(node, G_TYPE_INT64)) {
         *obj = json_node_get_int(node);
         return true;
     }
     if (!node_is(node, G_TYPE_DOUBLE)) {
-        return wrong_type(name, "number", errp);
+        return wrong_type(v, name, "number", errp);
     }
     *obj = json_node_get_double(node);
     return true;
@@ -299,7 +362,7 @@ static bool jin_type_str(Visitor *v, const char *name, char **obj, Error **errp)
         return false;
     }
     if (!node_is(node, G_TYPE_STRING)) {
-        return wrong_type(name, "string", errp);
+        return wrong_type(v, name, "string", errp);
     }
     *obj = json_node_dup_string(node);
     return true;
@@ -317,7 +380,7 @@ static bool jin_type_null(Visitor *v, const char *name, Error **errp)
 {
     JsonNode *node = jin_get(v, name, errp);
 
-    return node && (JSON_NODE_HOLDS_NULL(node) || wrong_type(name, "null", errp));
+    return node && (JSON_NODE_HOLDS_NULL(node) || wrong_type(v, name, "null", errp));
 }
 
 static void jin_free(Visitor *v)
@@ -335,6 +398,7 @@ static const VisitorOps json_input_ops = {
     .next_item = jin_next_item,
     .check_list = jin_check_list,
     .end_list = jin_pop,
+    .full_name = jin_full_name,
     .qtype = jin_qtype,
     .optional = jin_optional,
     .type_int64 = jin_type_int64,

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Values into a json-glib tree.  json-glib has no unsigned 64-bit numbers:
- * values above INT64_MAX are written as decimal text, which the keyval input
- * form reads back.
- */
+/* Values into a json-glib tree. */
 #include "qemu/osdep.h"
+#include "qapi/json.h"
 #include "qapi/json-visitor.h"
 #include "visitor-impl.h"
 
@@ -65,14 +62,7 @@ static bool jout_type_int64(Visitor *v, const char *name, int64_t *obj, Error **
 
 static bool jout_type_uint64(Visitor *v, const char *name, uint64_t *obj, Error **errp)
 {
-    g_autofree char *text = NULL;
-
-    if (*obj <= INT64_MAX) {
-        json_builder_add_int_value(jout_at(v, name), *obj);
-    } else {
-        text = g_strdup_printf("%" PRIu64, *obj);
-        json_builder_add_string_value(jout_at(v, name), text);
-    }
+    json_builder_add_value(jout_at(v, name), qapi_json_uint64_new(*obj));
     return true;
 }
 

@@ -206,26 +206,38 @@ static bool scan_number(JsonText *t, bool *whole)
     return true;
 }
 
+static JsonNode *parse_integer(JsonText *t, const char *digits)
+{
+    gint64 value;
+    guint64 wide;
+
+    errno = 0;
+    value = g_ascii_strtoll(digits, NULL, 10);
+    if (!errno) {
+        return json_node_init_int(json_node_alloc(), value);
+    }
+    errno = 0;
+    wide = g_ascii_strtoull(digits, NULL, 10);
+    if (errno || *digits == '-') {
+        fail(t, "integer does not fit into 64 bits");
+        return NULL;
+    }
+    return qapi_json_uint64_new(wide);
+}
+
 static JsonNode *parse_number(JsonText *t)
 {
     const char *from = t->pos;
     g_autofree char *digits = NULL;
     bool whole;
     double real;
-    gint64 integer;
 
     if (!scan_number(t, &whole)) {
         return NULL;
     }
     digits = g_strndup(from, t->pos - from);
-    errno = 0;
     if (whole) {
-        integer = g_ascii_strtoll(digits, NULL, 10);
-        if (errno) {
-            fail(t, "integer does not fit into 64 bits; write it as a string");
-            return NULL;
-        }
-        return json_node_init_int(json_node_alloc(), integer);
+        return parse_integer(t, digits);
     }
     real = g_ascii_strtod(digits, NULL);
     if (!isfinite(real)) {

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A json-glib tree as one line of text.  json-glib's own generator writes
+ * A json-glib tree as text.  json-glib's own generator writes
  * doubles such as 5e+17 with ".0" behind them, which no strict parser takes.
  */
 #include "qemu/osdep.h"
 #include <math.h>
 #include "qapi/json.h"
 
-static void print_node(GString *out, JsonNode *node);
+typedef struct JsonText {
+    GString *out;
+    bool pretty;
+    unsigned depth;
+} JsonText;
+
+static void print_node(JsonText *t, JsonNode *node);
 
 /* RFC 8259, 7: what must be escaped is; other UTF-8 stays as it is. */
 static void print_string(GString *out, const char *text)
@@ -49,6 +55,12 @@ static void print_double(GString *out, double value)
 
 static void print_value(GString *out, JsonNode *node)
 {
+    uint64_t wide;
+
+    if (qapi_json_is_wide(node) && qapi_json_get_uint64(node, &wide)) {
+        g_string_append_printf(out, "%" PRIu64, wide);
+        return;
+    }
     switch (json_node_get_value_type(node)) {
     case G_TYPE_INT64:
         g_string_append_printf(out, "%" PRId64, (int64_t)json_node_get_int(node));
@@ -65,66 +77,93 @@ static void print_value(GString *out, JsonNode *node)
     }
 }
 
-static void print_array(GString *out, JsonArray *array)
+static void new_line(JsonText *t)
+{
+    if (t->pretty) {
+        g_string_append_printf(t->out, "\n%*s", (int)t->depth * 4, "");
+    }
+}
+
+static void print_array(JsonText *t, JsonArray *array)
 {
     guint i, n = json_array_get_length(array);
 
-    g_string_append_c(out, '[');
+    g_string_append_c(t->out, '[');
+    t->depth++;
     for (i = 0; i < n; i++) {
         if (i) {
-            g_string_append_c(out, ',');
+            g_string_append_c(t->out, ',');
         }
-        print_node(out, json_array_get_element(array, i));
+        new_line(t);
+        print_node(t, json_array_get_element(array, i));
     }
-    g_string_append_c(out, ']');
+    t->depth--;
+    if (n) {
+        new_line(t);
+    }
+    g_string_append_c(t->out, ']');
 }
 
-static void print_object(GString *out, JsonObject *object)
+static void print_object(JsonText *t, JsonObject *object)
 {
     JsonObjectIter iter;
     const char *name;
     JsonNode *value;
     bool first = true;
 
-    g_string_append_c(out, '{');
+    g_string_append_c(t->out, '{');
+    t->depth++;
     json_object_iter_init_ordered(&iter, object);
     while (json_object_iter_next_ordered(&iter, &name, &value)) {
         if (!first) {
-            g_string_append_c(out, ',');
+            g_string_append_c(t->out, ',');
         }
         first = false;
-        print_string(out, name);
-        g_string_append_c(out, ':');
-        print_node(out, value);
+        new_line(t);
+        print_string(t->out, name);
+        g_string_append(t->out, t->pretty ? ": " : ":");
+        print_node(t, value);
     }
-    g_string_append_c(out, '}');
+    t->depth--;
+    if (!first) {
+        new_line(t);
+    }
+    g_string_append_c(t->out, '}');
 }
 
-static void print_node(GString *out, JsonNode *node)
+static void print_node(JsonText *t, JsonNode *node)
 {
     if (JSON_NODE_HOLDS_OBJECT(node)) {
-        print_object(out, json_node_get_object(node));
+        print_object(t, json_node_get_object(node));
     } else if (JSON_NODE_HOLDS_ARRAY(node)) {
-        print_array(out, json_node_get_array(node));
+        print_array(t, json_node_get_array(node));
     } else if (JSON_NODE_HOLDS_VALUE(node)) {
-        print_value(out, node);
+        print_value(t->out, node);
     } else {
-        g_string_append(out, "null");
+        g_string_append(t->out, "null");
     }
 }
 
 char *qapi_json_print(JsonNode *node)
 {
-    GString *out = g_string_new(NULL);
+    JsonText t = { .out = g_string_new(NULL) };
 
-    print_node(out, node);
-    return g_string_free(out, FALSE);
+    print_node(&t, node);
+    return g_string_free(t.out, FALSE);
 }
 
 char *qapi_json_print_object(JsonObject *obj)
 {
-    GString *out = g_string_new(NULL);
+    JsonText t = { .out = g_string_new(NULL) };
 
-    print_object(out, obj);
-    return g_string_free(out, FALSE);
+    print_object(&t, obj);
+    return g_string_free(t.out, FALSE);
+}
+
+char *qapi_json_print_object_pretty(JsonObject *obj)
+{
+    JsonText t = { .out = g_string_new(NULL), .pretty = true };
+
+    print_object(&t, obj);
+    return g_string_free(t.out, FALSE);
 }

@@ -123,9 +123,7 @@ static bool visit_alternate(Visitor *v, const char *name, void **obj, const Qapi
         if (branch) {
             ok = visit_branch(v, name, at(*obj, type->u_offset), branch, errp);
         } else if (!visit_is_dealloc(v)) {
-            error_setg(errp, "Invalid parameter type for '%s', expected: %s",
-                       name ?: "list element", type->name);
-            ok = false;
+            ok = visit_refuse_type(v, name, type->name, errp);
         }
     }
     visit_end_alternate(v, obj);

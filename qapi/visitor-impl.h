@@ -23,6 +23,8 @@ typedef struct VisitorOps {
     bool (*check_list)(Visitor *v, Error **errp);
     void (*end_list)(Visitor *v);
 
+    /* Where @name is, for errors; NULL: @name says it. The caller frees. */
+    char *(*full_name)(Visitor *v, const char *name);
     /* Input: of which kind is the value? */
     bool (*qtype)(Visitor *v, const char *name, QType *type, Error **errp);
 

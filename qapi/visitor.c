@@ -31,6 +31,11 @@ bool visit_is_dealloc(Visitor *v)
     return v->ops->dealloc;
 }
 
+static char *shown_name(Visitor *v, const char *name)
+{
+    return v->ops->full_name ? v->ops->full_name(v, name) : g_strdup(visitor_name(name));
+}
+
 static bool not_supported(const char *name, const char *what, Error **errp)
 {
     error_setg(errp, "Parameter '%s' cannot be given as %s here",
@@ -91,6 +96,14 @@ bool visit_start_alternate(Visitor *v, const char *name, void **obj, size_t size
     *obj = g_malloc0(size);
     *(QType *)*obj = type;
     return true;
+}
+
+bool visit_refuse_type(Visitor *v, const char *name, const char *want, Error **errp)
+{
+    g_autofree char *full = shown_name(v, name);
+
+    error_setg(errp, "Invalid parameter type for '%s', expected: %s", full, want);
+    return false;
 }
 
 void visit_end_alternate(Visitor *v, void **obj)
@@ -202,9 +215,11 @@ static bool visit_ranged_int(Visitor *v, const char *name, int64_t *obj,
         return false;
     }
     if (*obj < min || *obj > max) {
+        g_autofree char *full = shown_name(v, name);
+
         error_setg(errp, "Parameter '%s' expects a value from %" PRId64
                    " to %" PRId64 ", not %" PRId64,
-                   visitor_name(name), min, max, *obj);
+                   full, min, max, *obj);
         return false;
     }
     return true;
@@ -217,8 +232,10 @@ static bool visit_ranged_uint(Visitor *v, const char *name, uint64_t *obj,
         return false;
     }
     if (*obj > max) {
+        g_autofree char *full = shown_name(v, name);
+
         error_setg(errp, "Parameter '%s' expects a value from 0 to %" PRIu64
-                   ", not %" PRIu64, visitor_name(name), max, *obj);
+                   ", not %" PRIu64, full, max, *obj);
         return false;
     }
     return true;
@@ -285,7 +302,7 @@ static bool enum_from_name(const char *name, const char *text, int *obj,
     }
     choices = enum_choices(lookup);
     error_setg(errp, "Parameter '%s' does not accept value '%s'; choose one of: %s",
-               visitor_name(name), text, choices);
+               name, text, choices);
     return false;
 }
 
@@ -293,11 +310,15 @@ bool visit_type_enum(Visitor *v, const char *name, int *obj, const QEnumLookup *
                      Error **errp)
 {
     g_autofree char *text = NULL;
+    g_autofree char *full = NULL;
     char *known;
 
     if (v->ops->input) {
-        return visit_type_str(v, name, &text, errp) &&
-               enum_from_name(name, text, obj, lookup, errp);
+        if (!visit_type_str(v, name, &text, errp)) {
+            return false;
+        }
+        full = shown_name(v, name);
+        return enum_from_name(full, text, obj, lookup, errp);
     }
     if (v->ops->dealloc) {
         return true;

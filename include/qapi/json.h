@@ -13,6 +13,7 @@
 #define QAPI_JSON_H
 
 #include <json-glib/json-glib.h>
+#include <stdbool.h>
 
 typedef struct Error Error;
 
@@ -27,5 +28,18 @@ JsonObject *qapi_json_parse_object(const char *text, size_t len, Error **errp);
 /* One line, no trailing newline; the caller frees. */
 char *qapi_json_print(JsonNode *node);
 char *qapi_json_print_object(JsonObject *obj);
+/* With line ends, and four spaces for each level. */
+char *qapi_json_print_object_pretty(JsonObject *obj);
+
+/*
+ * json-glib has no integers above INT64_MAX. Such a one is a node that holds a
+ * string which no JSON text can contain; everything in qapi/ knows it, prints
+ * it as the number that it is, and never takes it for a string.
+ */
+JsonNode *qapi_json_uint64_new(uint64_t value);
+/* true: @node is a whole number from 0 to UINT64_MAX, which is stored. */
+bool qapi_json_get_uint64(JsonNode *node, uint64_t *value);
+/* true: @node is such a string that is none. */
+bool qapi_json_is_wide(JsonNode *node);
 
 #endif

@@ -45,6 +45,8 @@ void visit_end_struct(Visitor *v, void **obj);
  */
 bool visit_start_alternate(Visitor *v, const char *name, void **obj, size_t size,
                            Error **errp);
+/* Sets the error for a value of none of the types; false. */
+bool visit_refuse_type(Visitor *v, const char *name, const char *want, Error **errp);
 void visit_end_alternate(Visitor *v, void **obj);
 
 bool visit_start_list(Visitor *v, const char *name, GenericList **list, size_t size,

@@ -446,6 +446,6 @@ class Pretty(CliTest):
             text = b''
             while not text.endswith(b'}\r\n'):
                 text += sock.recv(4096)
-        self.assertTrue(text.startswith(b'{\n    "QMP" : {'), text)
+        self.assertTrue(text.startswith(b'{\n    "QMP": {'), text)
         self.assertIn('capabilities', json.loads(text)['QMP'])
         self.assertEqual(self.end(process)[0], 0)

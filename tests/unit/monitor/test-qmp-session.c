@@ -139,7 +139,7 @@ static void test_pretty(void)
 
     open_client(&c, 1 << 20, false, true);
     take(&c);
-    g_assert_true(g_str_has_prefix(c.got->str, "{\n    \"QMP\" : {\n"));
+    g_assert_true(g_str_has_prefix(c.got->str, "{\n    \"QMP\": {\n"));
     close_client(&c);
 }
 

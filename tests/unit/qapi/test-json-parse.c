@@ -45,6 +45,8 @@ static void test_good(void)
     check_same("[]", "[]");
     check_same("9223372036854775807", "9223372036854775807");
     check_same("-9223372036854775808", "-9223372036854775808");
+    check_same("9223372036854775808", "9223372036854775808");
+    check_same("18446744073709551615", "18446744073709551615");
     check_same("0", "0");
     check_same("1.5e1", "15.0");
     check_same("50e16", "5e+17");
@@ -101,7 +103,7 @@ static void test_bad_numbers(void)
     check_bad("-", "malformed number");
     check_bad("1.", "malformed number");
     check_bad("1e", "malformed number");
-    check_bad("9223372036854775808", "64 bits");
+    check_bad("18446744073709551616", "64 bits");
     check_bad("-9223372036854775809", "64 bits");
     check_bad("1e999", "out of range");
     check_bad("+1", "expected a value");

@@ -91,6 +91,10 @@ static void test_types(void)
     g_assert_true(READ(true, "\"2M\"", visit_type_size, &u));
     g_assert_cmpuint(u, ==, 2 << 20);
     g_assert_false(READ(false, "\"2M\"", visit_type_size, &u));
+    g_assert_true(READ(false, "18446744073709551615", visit_type_uint64, &u));
+    g_assert_cmpuint(u, ==, UINT64_MAX);
+    g_assert_false(READ(false, "9223372036854775808", visit_type_int, &i));
+    g_assert_false(READ(false, "9223372036854775808", visit_type_str, &s));
     g_assert_false(READ(false, "\"on\"", visit_type_bool, &b));
     g_assert_true(READ(true, "\"on\"", visit_type_bool, &b));
     g_assert_true(b);
@@ -121,6 +125,32 @@ static void test_any_and_null(void)
     g_assert_cmpstr(text, ==, "{\"deep\":[1]}");
 }
 
+/* An error says where in the tree it is. */
+static void test_names(void)
+{
+    g_autoptr(JsonNode) root = tree("{\"disks\":[{\"size\":1},{\"size\":true}]}");
+    g_autoptr(Visitor) v = json_input_visitor_new(root);
+    g_autofree GenericList *list = NULL, *second = NULL;
+    uint8_t u;
+    Error *err = NULL;
+
+    visit_start_struct(v, NULL, NULL, 0, &error_abort);
+    visit_start_list(v, "disks", &list, sizeof(*list), &error_abort);
+    second = visit_next_list(v, list, sizeof(*list));
+    visit_start_struct(v, NULL, NULL, 0, &error_abort);
+    g_assert_false(visit_type_uint8(v, "size", &u, &err));
+    g_assert_cmpstr(error_get_pretty(err), ==,
+                    "Invalid parameter type for 'disks[1].size', expected: integer");
+    error_free_or_abort(&err);
+    g_assert_false(visit_type_uint8(v, "path", &u, &err));
+    g_assert_cmpstr(error_get_pretty(err), ==, "Parameter 'disks[1].path' is missing");
+    error_free_or_abort(&err);
+    visit_end_struct(v, NULL);
+    g_assert_true(visit_check_list(v, &error_abort));
+    visit_end_list(v, NULL);
+    visit_end_struct(v, NULL);
+}
+
 static void test_bad_list_element(void)
 {
     uint8List *list = (uint8List *)1;
@@ -149,7 +179,7 @@ static void test_output(void)
     visit_end_struct(v, NULL);
     visit_complete(v, &node);
     text = qapi_json_print(node);
-    g_assert_cmpstr(text, ==, "{\"i\":-1,\"u\":\"18446744073709551615\",\"s\":\"\","
+    g_assert_cmpstr(text, ==, "{\"i\":-1,\"u\":18446744073709551615,\"s\":\"\","
                     "\"in\":{\"b\":false}}");
     json_node_unref(node);
 }
@@ -173,6 +203,7 @@ int main(int argc, char **argv)
     g_test_add_func("/json-visitors/unexpected", test_unexpected_and_missing);
     g_test_add_func("/json-visitors/types", test_types);
     g_test_add_func("/json-visitors/any", test_any_and_null);
+    g_test_add_func("/json-visitors/names", test_names);
     g_test_add_func("/json-visitors/bad-element", test_bad_list_element);
     g_test_add_func("/json-visitors/output", test_output);
     g_test_add_func("/json-visitors/output-scalar", test_output_scalar);
