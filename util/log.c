@@ -96,8 +96,32 @@ bool qemu_log_separate(void)
 
 /* ---- set-up ---- */
 
+/* The path that -D NAME means; NULL for stderr. */
+static char *log_path(const char *name)
+{
+    g_auto(GStrv) parts = NULL;
+
+    if (!name || !*name) {
+        return NULL;
+    }
+    parts = g_strsplit(name, "%d", 2);
+    return parts[1] ? g_strdup_printf("%s%d%s", parts[0], (int)getpid(), parts[1])
+                    : g_strdup(name);
+}
+
+static FILE *open_log_file(const char *path, Error **errp)
+{
+    FILE *f = fopen(path, "ae");
+
+    if (!f) {
+        error_setg_errno(errp, errno, "-D: cannot open log file '%s'", path);
+    }
+    return f;
+}
+
 bool qemu_set_log_filename_flags(const char *name, int flags, Error **errp)
 {
+    g_autofree char *path = NULL;
     FILE *f = NULL;
     FILE *old;
 
@@ -107,14 +131,10 @@ bool qemu_set_log_filename_flags(const char *name, int flags, Error **errp)
             return false;
         }
     }
-    if (name && *name) {
-        g_auto(GStrv) parts = g_strsplit(name, "%d", 2);
-        g_autofree char *path = parts[1] ? g_strdup_printf("%s%d%s", parts[0], (int)getpid(),
-                                                           parts[1]) : g_strdup(name);
-
-        f = fopen(path, "ae");
+    path = log_path(name);
+    if (path) {
+        f = open_log_file(path, errp);
         if (!f) {
-            error_setg_errno(errp, errno, "-D: cannot open log file '%s'", path);
             return false;
         }
     }
@@ -129,6 +149,28 @@ bool qemu_set_log_filename_flags(const char *name, int flags, Error **errp)
     qatomic_set(&qemu_loglevel, flags | (trace_any_enabled() ? LOG_TRACE : 0));
     pthread_mutex_unlock(&log_mutex);
     if (name && old) {
+        fclose(old);
+    }
+    return true;
+}
+
+bool qemu_log_reopen(Error **errp)
+{
+    g_autofree char *path = NULL;
+    FILE *old, *f;
+
+    pthread_mutex_lock(&log_mutex);
+    path = log_path(log_filename);
+    pthread_mutex_unlock(&log_mutex);
+    f = path ? open_log_file(path, errp) : NULL;
+    if (!f) {
+        return !path;
+    }
+    pthread_mutex_lock(&log_mutex);
+    old = log_file;
+    log_file = f;
+    pthread_mutex_unlock(&log_mutex);
+    if (old) {
         fclose(old);
     }
     return true;

@@ -112,6 +112,12 @@ extern const QEMULogItem qemu_log_items[];
 bool qemu_set_log(int log_flags, Error **errp);
 bool qemu_set_log_filename(const char *filename, Error **errp);
 bool qemu_set_log_filename_flags(const char *name, int flags, Error **errp);
+/*
+ * ours: opens the log file by its name once more, for it was moved away. When
+ * that fails the old file stays in use. Without a log file there is nothing to
+ * do.
+ */
+bool qemu_log_reopen(Error **errp);
 void qemu_set_dfilter_ranges(const char *ranges, Error **errp);
 /* "guest_errors,unimp", "all", "trace:PATTERN"; 0 = unknown item. */
 int qemu_str_to_log_mask(const char *str);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The log: masks, files, whole lines from several threads, floods. */
+/* The log: masks, files, rotation, whole lines from several threads, floods. */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "qemu/log.h"
@@ -129,6 +129,54 @@ static void test_flood(void)
     teardown();
 }
 
+static void test_reopen(void)
+{
+    g_autofree char *moved = NULL;
+    g_autofree char *old = NULL;
+    g_autofree char *new = NULL;
+
+    setup(LOG_UNIMP);
+    moved = g_strconcat(path, ".1", NULL);
+    qemu_log("before\n");
+    g_assert_cmpint(g_rename(path, moved), ==, 0);
+    qemu_log("between\n");
+    g_assert_true(qemu_log_reopen(&error_abort));
+    qemu_log("after\n");
+    new = read_log();
+    g_assert_cmpstr(new, ==, "after\n");
+    g_assert_true(g_file_get_contents(moved, &old, NULL, NULL));
+    g_assert_cmpstr(old, ==, "before\nbetween\n");
+    g_unlink(moved);
+    teardown();
+}
+
+/* The folder is gone: what was open stays open. */
+static void test_reopen_fails(void)
+{
+    g_autofree char *elsewhere = NULL;
+    g_autofree char *text = NULL;
+    g_autofree char *moved = NULL;
+    g_autoptr(Error) err = NULL;
+
+    setup(LOG_UNIMP);
+    elsewhere = g_strconcat(dir, ".moved", NULL);
+    g_assert_cmpint(g_rename(dir, elsewhere), ==, 0);
+    g_assert_false(qemu_log_reopen(&err));
+    g_assert_nonnull(strstr(error_get_pretty(err), path));
+    qemu_log("still here\n");
+    moved = g_build_filename(elsewhere, "log", NULL);
+    g_assert_true(g_file_get_contents(moved, &text, NULL, NULL));
+    g_assert_cmpstr(text, ==, "still here\n");
+    g_assert_cmpint(g_rename(elsewhere, dir), ==, 0);
+    teardown();
+}
+
+static void test_reopen_stderr(void)
+{
+    g_assert_true(qemu_log_reopen(&error_abort));
+    g_assert_false(qemu_log_separate());
+}
+
 static void test_options(void)
 {
     Error *err = NULL;
@@ -156,6 +204,9 @@ int main(int argc, char **argv)
     g_test_add_func("/log/block", test_block_of_lines);
     g_test_add_func("/log/threads", test_threads);
     g_test_add_func("/log/flood", test_flood);
+    g_test_add_func("/log/reopen", test_reopen);
+    g_test_add_func("/log/reopen-fails", test_reopen_fails);
+    g_test_add_func("/log/reopen-stderr", test_reopen_stderr);
     g_test_add_func("/log/options", test_options);
     return g_test_run();
 }
