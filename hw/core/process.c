@@ -15,6 +15,7 @@ const int graphic_rotate = 0;
 
 static NotifierList exit_notifiers = NOTIFIER_LIST_INITIALIZER(exit_notifiers);
 static NotifierList init_done_notifiers = NOTIFIER_LIST_INITIALIZER(init_done_notifiers);
+static NotifierList drain_notifiers = NOTIFIER_LIST_INITIALIZER(drain_notifiers);
 static bool machine_is_ready;
 
 const char *qemu_get_vm_name(void)
@@ -35,6 +36,21 @@ void qemu_remove_exit_notifier(Notifier *notify)
 void qemu_run_exit_notifiers(void)
 {
     notifier_list_notify(&exit_notifiers, NULL);
+}
+
+void qemu_add_drain_notifier(Notifier *notify)
+{
+    notifier_list_add(&drain_notifiers, notify);
+}
+
+void qemu_remove_drain_notifier(Notifier *notify)
+{
+    notifier_remove(notify);
+}
+
+void qemu_run_drain_notifiers(void)
+{
+    notifier_list_notify(&drain_notifiers, NULL);
 }
 
 void qemu_add_machine_init_done_notifier(Notifier *notify)

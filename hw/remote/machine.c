@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * -machine x-remote[,vfio-user=on|off][,auto-shutdown=on|off]
+ * -machine x-remote[,vfio-user=on|off][,auto-shutdown=on|off][,drain-timeout=MS]
  *
  * With auto-shutdown=on the process ends when the last client has left, or when
  * the last server object has been deleted. The default is off: sockets go on
@@ -11,8 +11,9 @@
 #include "hw/hotplug.h"
 #include "monitor/qdev.h"
 #include "qapi/error.h"
-#include "qemu/atomic.h"
+#include "qapi/visitor.h"
 #include "qemu/module.h"
+#include "sysemu/population.h"
 #include "sysemu/runstate.h"
 #include "isolated-rc.h"
 #include "machine.h"
@@ -21,13 +22,15 @@
 #define TYPE_REMOTE_MACHINE MACHINE_TYPE_NAME("x-remote")
 OBJECT_DECLARE_SIMPLE_TYPE(RemoteMachineState, REMOTE_MACHINE)
 
+#define DRAIN_TIMEOUT_MS 3000
+#define DRAIN_TIMEOUT_MAX_MS 60000u
+
 struct RemoteMachineState {
     MachineState parent_obj;
 
     bool vfio_user;
     bool auto_shutdown;
-    int servers;                /* atomic */
-    int clients;                /* atomic */
+    uint32_t drain_timeout_ms;
 };
 
 static RemoteMachineState *remote_machine(void)
@@ -51,33 +54,33 @@ bool machine_serves_vfio_user(Error **errp)
     return true;
 }
 
-static void count(int *counter, int change)
+static void count(PopulationKind kind, int change)
 {
     RemoteMachineState *m = remote_machine();
 
-    if (qatomic_fetch_add(counter, change) + change == 0 && m->auto_shutdown) {
+    if (population_add(kind, change) == 0 && m->auto_shutdown) {
         qemu_system_shutdown_request(SHUTDOWN_CAUSE_HOST_QMP_QUIT);
     }
 }
 
 void machine_server_added(void)
 {
-    count(&remote_machine()->servers, 1);
+    count(POPULATION_SERVERS, 1);
 }
 
 void machine_server_removed(void)
 {
-    count(&remote_machine()->servers, -1);
+    count(POPULATION_SERVERS, -1);
 }
 
 void machine_client_attached(void)
 {
-    count(&remote_machine()->clients, 1);
+    count(POPULATION_CLIENTS, 1);
 }
 
 void machine_client_detached(void)
 {
-    count(&remote_machine()->clients, -1);
+    count(POPULATION_CLIENTS, -1);
 }
 
 static void remote_machine_init(MachineState *machine)
@@ -120,8 +123,29 @@ static void set_auto_shutdown(Object *obj, bool value, Error **errp)
     REMOTE_MACHINE(obj)->auto_shutdown = value;
 }
 
+static void get_drain_timeout(Object *obj, Visitor *v, const char *name, void *opaque, Error **errp)
+{
+    visit_type_uint32(v, name, &REMOTE_MACHINE(obj)->drain_timeout_ms, errp);
+}
+
+static void set_drain_timeout(Object *obj, Visitor *v, const char *name, void *opaque, Error **errp)
+{
+    uint32_t value;
+
+    if (!visit_type_uint32(v, name, &value, errp)) {
+        return;
+    }
+    if (value > DRAIN_TIMEOUT_MAX_MS) {
+        error_setg(errp, "Parameter '%s' expects a value from 0 to %u, not %" PRIu32, name,
+                   DRAIN_TIMEOUT_MAX_MS, value);
+        return;
+    }
+    REMOTE_MACHINE(obj)->drain_timeout_ms = value;
+}
+
 static void remote_machine_instance_init(Object *obj)
 {
+    REMOTE_MACHINE(obj)->drain_timeout_ms = DRAIN_TIMEOUT_MS;
     REMOTE_MACHINE(obj)->vfio_user = true;
 }
 
@@ -139,6 +163,10 @@ static void remote_machine_class_init(ObjectClass *oc, void *data)
     object_class_property_add_bool(oc, "auto-shutdown", get_auto_shutdown, set_auto_shutdown);
     object_class_property_set_description(oc, "auto-shutdown",
                                           "end when the last client has left");
+    object_class_property_add(oc, "drain-timeout", "uint32", get_drain_timeout,
+                              set_drain_timeout, NULL, NULL);
+    object_class_property_set_description(oc, "drain-timeout",
+                                          "ms that the end waits for answers under way");
 }
 
 static const TypeInfo remote_machine_type = {

@@ -21,6 +21,7 @@
 #include "qemu/cutils.h"
 #include "qemu/module.h"
 #include "qom/object_interfaces.h"
+#include "sysemu/sysemu.h"
 #include "inbound/stand-in.h"
 #include "function.h"
 #include "machine.h"
@@ -42,6 +43,8 @@ struct VfioUserServer {
     VfuServer *server;
     VfuDeviceOps ops;           /* the function's, with ours for the coming and going */
     Error *blocker;             /* registered with the device */
+    Notifier drain;
+    QEMUBH *drain_bh;           /* in the domain: one that is stuck holds nobody up */
 };
 
 /* --- sessions --- */
@@ -213,6 +216,18 @@ static bool parse_fd(const ServerOptions *o, int *fd, Error **errp)
     return true;
 }
 
+static void drain_in_domain(void *opaque)
+{
+    VfioUserServer *s = opaque;
+
+    vfu_server_drain(s->server);
+}
+
+static void drain_asked(Notifier *notifier, void *data)
+{
+    qemu_bh_schedule(container_of(notifier, VfioUserServer, drain)->drain_bh);
+}
+
 /* Two phases: the function is complete before the socket shows it. */
 static bool start_serving(VfioUserServer *s, Error **errp)
 {
@@ -241,6 +256,7 @@ static bool start_serving(VfioUserServer *s, Error **errp)
         remote_function_free(g_steal_pointer(&s->fn));
         return false;
     }
+    s->drain_bh = aio_bh_new(s->ctx, drain_in_domain, s);
     return true;
 }
 
@@ -264,6 +280,8 @@ static void server_complete(UserCreatable *uc, Error **errp)
     }
     error_setg(&s->blocker, "%s must be deleted before unplugging", s->id);
     qdev_add_unplug_blocker(DEVICE(s->dev), s->blocker);
+    s->drain.notify = drain_asked;
+    qemu_add_drain_notifier(&s->drain);
     machine_server_added();
 }
 
@@ -271,6 +289,8 @@ static void stop_serving(VfioUserServer *s)
 {
     AIO_CONTEXT_GUARD(s->ctx);
 
+    qemu_remove_drain_notifier(&s->drain);
+    qemu_bh_delete(g_steal_pointer(&s->drain_bh));
     qdev_del_unplug_blocker(DEVICE(s->dev), s->blocker);
     vfu_server_free(g_steal_pointer(&s->server));
     remote_function_free(g_steal_pointer(&s->fn));

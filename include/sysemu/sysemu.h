@@ -21,6 +21,14 @@ void qemu_add_exit_notifier(Notifier *notify);
 void qemu_remove_exit_notifier(Notifier *notify);
 void qemu_run_exit_notifiers(void);
 
+/*
+ * Ours: the end was asked for. Who serves clients takes no new ones, answers
+ * what is under way and lets them go, without waiting for any of it.
+ */
+void qemu_add_drain_notifier(Notifier *notify);
+void qemu_remove_drain_notifier(Notifier *notify);
+void qemu_run_drain_notifiers(void);
+
 /* Called at once when the machine is ready already. */
 void qemu_add_machine_init_done_notifier(Notifier *notify);
 void qemu_remove_machine_init_done_notifier(Notifier *notify);

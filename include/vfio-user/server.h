@@ -172,6 +172,11 @@ VfuServer *vfu_server_new(AioContext *ctx, const VfuServerConfig *config,
 /* Ends the session (VFU_CLOSE_LOCAL, detached() is called), stops listening,
  * removes the socket file it made. */
 void vfu_server_free(VfuServer *server);
+/*
+ * Takes no new clients, removes the socket file, and ends the session
+ * (VFU_CLOSE_LOCAL) as soon as its client waits for nothing. Returns at once.
+ */
+void vfu_server_drain(VfuServer *server);
 VfuSession *vfu_server_session(VfuServer *server);      /* borrowed, or NULL */
 VfuSession *vfu_server_next_session(VfuServer *server); /* the one that waits, or NULL */
 /* VfuWaitOps.ready() may have become true. */

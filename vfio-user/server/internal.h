@@ -44,6 +44,7 @@ struct VfuServer {
     const VfuDeviceOps *ops;
     void *opaque;
     int listen_fd;              /* -1: one connected socket was given */
+    bool draining;              /* no new clients, and the one there is goes soon */
     bool accepting;             /* the handler is set */
     QEMUTimer retry;            /* after accept() failed for want of something */
     bool made_path;             /* bound here; removed at the end if it is still the same file */
@@ -175,6 +176,10 @@ bool vfu_session_hung_up(const VfuSession *s);
                                        vfu_session_name(s), ##__VA_ARGS__); \
         } \
     } while (0)
+
+/* --- drain.c --- */
+/* While the server drains: ends an open session that waits for nothing. */
+void vfu_drain_check(VfuSession *s);
 
 /* --- timeouts.c --- */
 void vfu_timeouts_init(VfuSession *s);

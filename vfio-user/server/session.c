@@ -170,7 +170,7 @@ static void update(VfuSession *s)
 
 void vfu_session_kick(VfuSession *s)
 {
-    if (vfu_session_open(s) && s->held.length && !s->waiting) {
+    if (vfu_session_open(s) && !s->waiting && (s->held.length || s->server->draining)) {
         qemu_bh_schedule(s->bh);
     }
 }
@@ -285,6 +285,7 @@ static void run(VfuSession *s, bool may_fill)
             look_for_deafness(s);
             qemu_bh_schedule(s->bh);
         }
+        vfu_drain_check(s);
         update(s);
     }
     vfu_session_unref(s);
