@@ -5,7 +5,7 @@
 #   scripts/install-packages.sh demo    and what the stock guest needs
 #   scripts/install-packages.sh test    and what all tests need
 set -eu
-build="gcc libc6-dev meson ninja-build pkg-config python3 libglib2.0-dev libjson-glib-dev"
+build="gcc libc6-dev meson ninja-build pkg-config python3 libglib2.0-dev libjson-glib-dev libsystemd-dev"
 guest="apt dpkg tar kmod debian-archive-keyring"
 checks="git clang libclang-rt-dev llvm strace procps"
 case ${1:-build} in

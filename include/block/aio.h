@@ -57,6 +57,14 @@ bool aio_context_try_start(AioContext *ctx, Error **errp);
  */
 void aio_context_stop(AioContext *ctx);
 
+/*
+ * ours: its own thread runs the loop, and nobody has asked it to stop. Takes no
+ * lock, so a loop that is stuck in a callback can be asked about, too.
+ */
+bool aio_context_is_live(AioContext *ctx);
+/* ours: fn for each of them, with no lock held; one that is made meanwhile may be left out. */
+void aio_context_foreach_live(void (*fn)(AioContext *ctx, void *opaque), void *opaque);
+
 /* ---- the lock ---- */
 
 /*

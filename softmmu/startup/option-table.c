@@ -8,7 +8,7 @@ const OptionRow option_table[] = {
     { "h", NULL, option_help, NULL },
     { "version", NULL, option_version, "print the version" },
 
-    { "machine", "x-remote[,vfio-user=on][,auto-shutdown=on|off]", option_machine,
+    { "machine", "x-remote[,vfio-user=on][,...]", option_machine,
       "the machine (also -M; 'help' lists them)" },
     { "M", "x-remote[,...]", option_machine, NULL },
     { "device", "NAME[,id=ID][,bus=BUS][,PROPERTY=VALUE...] or JSON", option_device,

@@ -4,14 +4,18 @@
  * the first cause is kept and the main loop woken.
  */
 #include "qemu/osdep.h"
+#include "hw/boards.h"
 #include "qapi/qapi-events-run-state.h"
 #include "qapi/qmp-event.h"
 #include "qemu/atomic.h"
 #include "qemu/main-loop.h"
 #include "run.h"
+#include "sysemu/population.h"
 #include "sysemu/runstate.h"
+#include "sysemu/sysemu.h"
 
 static int shutdown_cause;      /* ShutdownCause; atomic */
+static bool hurry;
 
 static void shutdown_requested(ShutdownCause cause)
 {
@@ -34,4 +38,33 @@ void run_until_shutdown(void)
     cause = qatomic_read(&shutdown_cause);
     qapi_event_send_shutdown(shutdown_caused_by_guest(cause), cause, NULL);
     qmp_event_dispatch();
+}
+
+bool run_is_ending(void)
+{
+    return qatomic_read(&shutdown_cause) != SHUTDOWN_CAUSE_NONE;
+}
+
+void run_hurry(void)
+{
+    hurry = true;
+}
+
+static void drain_is_over(void *opaque)
+{
+    run_hurry();
+}
+
+/* A client that leaves changes the population, which wakes this loop: status.c. */
+void run_drain(void)
+{
+    uint64_t ms = object_property_get_uint(OBJECT(current_machine), "drain-timeout", NULL);
+    g_autoptr(QEMUTimer) timer = timer_new_ms(QEMU_CLOCK_REALTIME, drain_is_over, NULL);
+
+    timer_mod(timer, qemu_clock_get_ms(QEMU_CLOCK_REALTIME) + ms);
+    qemu_run_drain_notifiers();
+    while (population_get(POPULATION_CLIENTS) > 0 && !hurry) {
+        main_loop_wait(false);
+    }
+    timer_del(timer);
 }

@@ -12,7 +12,8 @@
  *                the same file stops here, before it touches a socket
  *   monitors     listen, but answer nobody yet
  *   machine, objects, devices, servers
- *   ready        monitors answer, the parent of a daemon goes
+ *   ready        monitors answer, the parent of a daemon goes, the service
+ *                manager is told
  *
  * A failure at any point goes back through the same steps: nothing is left.
  */
@@ -22,6 +23,7 @@
 #include "daemon.h"
 #include "isolation.h"
 #include "monitor/monitor.h"
+#include "notify.h"
 #include "options.h"
 #include "pidfile.h"
 #include "qapi/qmp-event.h"
@@ -30,9 +32,11 @@
 #include "run.h"
 #include "signals.h"
 #include "startup.h"
+#include "status.h"
 #include "sysemu/runstate.h"
 #include "sysemu/sysemu.h"
 #include "trace/control.h"
+#include "watchdog.h"
 
 static bool check_daemon(const StartupConfig *config, Error **errp)
 {
@@ -99,6 +103,7 @@ static bool open_monitors(const StartupConfig *config)
 /* In the process that stays, on one thread still. */
 static bool init_process(const StartupConfig *config, Error **errp)
 {
+    notify_init();
     if (!check_daemon(config, errp) || (config->daemonize && !daemon_start(errp))) {
         return false;
     }
@@ -107,7 +112,9 @@ static bool init_process(const StartupConfig *config, Error **errp)
         return false;
     }
     run_init();
-    return open_log(config, errp) && signals_watch(aio_context_main(), errp);
+    status_init();
+    return open_log(config, errp) &&
+           signals_watch(aio_context_main(), config->daemonize || notify_wanted(), errp);
 }
 
 static void go_live(const StartupConfig *config)
@@ -119,11 +126,18 @@ static void go_live(const StartupConfig *config)
     }
     qmp_servers_start();
     daemon_ready();
+    status_start_telling();
+    if (notify_watchdog_usec()) {
+        watchdog_start(notify_watchdog_usec() * SCALE_US / 2, notify_watchdog);
+    }
 }
 
 static void clean_up(void)
 {
+    signals_let_kill();
     teardown_all();
+    watchdog_stop();
+    status_cleanup();
     qemu_run_exit_notifiers();
     /* Clients of the monitors hear of what went away. */
     qmp_event_dispatch();
@@ -139,6 +153,8 @@ static int run(const StartupConfig *config)
     if (ok) {
         go_live(config);
         run_until_shutdown();
+        notify_stopping();
+        run_drain();
     }
     clean_up();
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;

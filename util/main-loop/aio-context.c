@@ -119,6 +119,7 @@ bool aio_context_try_start(AioContext *ctx, Error **errp)
         return false;
     }
     ctx->started = true;
+    qatomic_set(&ctx->live, true);
     trace_aio_context_started(ctx, ctx->name);
     return true;
 }
@@ -131,6 +132,8 @@ void aio_context_start(AioContext *ctx)
 void aio_context_stop(AioContext *ctx)
 {
     g_assert(!aio_context_entered(ctx));
+    /* Before the lock: a loop that is stuck holds it, and is not asked any more. */
+    qatomic_set(&ctx->live, false);
     AIO_CONTEXT_GUARD(ctx);
 
     if (!ctx->started) {
@@ -145,6 +148,11 @@ void aio_context_stop(AioContext *ctx)
     ctx->stopping = false;
     ctx->started = false;
     trace_aio_context_stopped(ctx, ctx->name);
+}
+
+bool aio_context_is_live(AioContext *ctx)
+{
+    return qatomic_read(&ctx->live);
 }
 
 void aio_context_get_stats(AioContext *ctx, AioContextStats *stats)

@@ -59,6 +59,7 @@ struct AioContext {
     int refcount;                       /* atomic */
     char *name;
     bool is_main;
+    bool live;                          /* atomic: started, and not asked to stop */
     QLIST_ENTRY(AioContext) registry;   /* registry_lock */
 
     QemuMutex lock;                     /* protects what follows up to the next remark */

@@ -40,6 +40,17 @@ static bool ref_if_alive(AioContext *ctx)
     return false;
 }
 
+void aio_context_foreach_live(void (*fn)(AioContext *ctx, void *opaque), void *opaque)
+{
+    g_autoptr(GPtrArray) all = aio_context_list_snapshot();
+
+    for (guint i = 0; i < all->len; i++) {
+        if (aio_context_is_live(all->pdata[i])) {
+            fn(all->pdata[i], opaque);
+        }
+    }
+}
+
 GPtrArray *aio_context_list_snapshot(void)
 {
     GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)aio_context_unref);
