@@ -20,7 +20,7 @@ LEVEL = {
     "hw/pci": 4,
     "hw/pci-bridge": 5, "hw/misc": 5, "hw/watchdog": 5, "hw/iommu": 5,
     "hw/remote": 6,
-    "softmmu/startup": 7, "monitor": 7, "tools/vfu": 7,
+    "softmmu/qtest": 7, "softmmu/startup": 7, "monitor": 7, "tools/vfu": 7,
 }
 
 # Public headers by path, longest match first, to the cell that owns them.

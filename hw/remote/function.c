@@ -305,6 +305,7 @@ RemoteFunction *remote_function_new(PCIDevice *dev, Object *owner, const IOVASpa
     fn->space = iova_space_new(fn->ctx, owner, dma, &wait_ops, fn);
     interrupt_table_init(&fn->irqs, fn->ctx, dev);
     make_bar_spaces(fn);
+    fn->unserved = dev->dma_region;
     pci_device_set_dma_region(dev, iova_space_region(fn->space));
     pci_device_set_flr_handler(dev, on_flr, fn);
     return fn;
@@ -316,7 +317,7 @@ void remote_function_free(RemoteFunction *fn)
         return;
     }
     pci_device_set_flr_handler(fn->dev, NULL, NULL);
-    pci_device_set_dma_region(fn->dev, NULL);
+    pci_device_set_dma_region(fn->dev, fn->unserved);
     for (unsigned i = 0; i < PCI_ROM_SLOT; i++) {
         if (fn->bar_as_ready[i]) {
             address_space_destroy(&fn->bar_as[i]);

@@ -34,6 +34,7 @@ typedef struct RemoteFunction {
     void (*settled)(struct RemoteFunction *fn); /* its: see remote_function_is_settled() */
     VfuSession *session;        /* NULL: no client */
     IOVASpace *space;
+    MemoryRegion *unserved;     /* the DMA region that the function had before, or NULL */
     InterruptTable irqs;
     bool keep_on_disconnect;
     bool told_unshared;         /* this client has been told about share=on */

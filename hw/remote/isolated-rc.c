@@ -30,6 +30,16 @@ struct IsolatedRC {
 /* The realized ones; main context. */
 static QTAILQ_HEAD(, IsolatedRC) domains = QTAILQ_HEAD_INITIALIZER(domains);
 
+static struct {
+    IsolatedRCHook *made, *going;
+} hooks;
+
+void isolated_rc_set_hooks(IsolatedRCHook *made, IsolatedRCHook *going)
+{
+    hooks.made = made;
+    hooks.going = going;
+}
+
 static const char *domain_name(IsolatedRC *rc)
 {
     return rc->name ? rc->name : DEVICE(rc)->id ? DEVICE(rc)->id : "anonymous";
@@ -48,6 +58,9 @@ static void isolated_rc_realize(DeviceState *dev, Error **errp)
     WITH_AIO_CONTEXT_GUARD(ctx) {
         rc->bus = pci_isolated_root_new(dev, bus_name, true);
         qbus_set_aio_context(BUS(rc->bus), ctx);
+        if (hooks.made) {
+            hooks.made(rc->bus, ctx);
+        }
     }
     rc->ctx = g_steal_pointer(&ctx);
     QTAILQ_INSERT_TAIL(&domains, rc, next);
@@ -61,6 +74,9 @@ static void isolated_rc_unrealize(DeviceState *dev)
     trace_isolated_rc_free(domain_name(rc));
     QTAILQ_REMOVE(&domains, rc, next);
     WITH_AIO_CONTEXT_GUARD(rc->ctx) {
+        if (hooks.going) {
+            hooks.going(rc->bus, rc->ctx);
+        }
         qbus_set_aio_context(BUS(rc->bus), NULL);
         pci_isolated_root_free(g_steal_pointer(&rc->bus));
     }

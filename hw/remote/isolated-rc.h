@@ -35,6 +35,13 @@ PCIBus *isolated_rc_find_bus(const char *domain, AioContext **ctx, Error **errp)
 typedef void IsolatedRCFn(const char *domain, PCIBus *bus, AioContext *ctx, void *opaque);
 void isolated_rc_foreach(IsolatedRCFn *fn, void *opaque);
 
+/*
+ * made() runs for each domain from now on before anything is on its bus, going()
+ * before its bus goes; both in the main thread with the domain entered.
+ */
+typedef void IsolatedRCHook(PCIBus *bus, AioContext *ctx);
+void isolated_rc_set_hooks(IsolatedRCHook *made, IsolatedRCHook *going);
+
 /* False: devices are left on its bus. */
 bool isolated_rc_may_go(DeviceState *rc, Error **errp);
 

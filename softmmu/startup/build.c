@@ -116,7 +116,6 @@ static MachineClass *choose_machine(const char *name, Error **errp)
     return mc;
 }
 
-/* accel= is a part of many habits and says nothing here. */
 static JsonObject *machine_properties(JsonObject *opts)
 {
     JsonObject *props = json_object_new();
@@ -126,9 +125,7 @@ static JsonObject *machine_properties(JsonObject *opts)
 
     json_object_iter_init_ordered(&iter, opts);
     while (json_object_iter_next_ordered(&iter, &name, &value)) {
-        if (!strcmp(name, "accel")) {
-            warn_report("ignored: accel=, there is no CPU to accelerate");
-        } else if (strcmp(name, "type")) {
+        if (strcmp(name, "type")) {
             json_object_set_member(props, name, json_node_copy(value));
         }
     }

@@ -29,6 +29,9 @@ void startup_config_free(StartupConfig *c)
     g_ptr_array_unref(c->monitors);
     g_ptr_array_unref(c->chardevs);
     g_ptr_array_unref(c->mons);
+    startup_item_free(c->qtest);
+    startup_item_free(c->qtest_ram);
+    g_free(c->qtest_log);
     g_free(c->log_file);
     g_free(c);
 }

@@ -29,6 +29,10 @@ typedef struct StartupConfig {
     GPtrArray *monitors;    /* -qmp, and what -mon made of a -chardev */
     GPtrArray *chardevs;
     GPtrArray *mons;
+    StartupItem *qtest;     /* NULL: none; text */
+    StartupItem *qtest_ram; /* -m; NULL: none; text */
+    char *qtest_log;        /* NULL: stderr */
+    bool qtest_accel;
     char *log_file;         /* NULL: stderr */
     int log_mask;
     bool tracing;           /* -trace enabled something */

@@ -31,11 +31,9 @@
 const ForeignOption foreign_options[] = {
     /* processors and memory */
     IGNORED("cpu", true, NO_CPU),
-    IGNORED("accel", true, NO_CPU),
     IGNORED("enable-kvm", false, NO_CPU),
     IGNORED("smp", true, NO_CPU),
     IGNORED("icount", true, NO_CPU),
-    IGNORED("m", true, NO_RAM),
     IGNORED("mem-prealloc", false, NO_RAM),
     REFUSED("mem-path", true, NO_RAM),
     REFUSED("numa", true, NO_RAM),
@@ -140,8 +138,6 @@ const ForeignOption foreign_options[] = {
     IGNORED("compat", true, "no deprecated interface is left out or refused"),
     IGNORED("seed", true, "no part of this process uses a predictable random source"),
     IGNORED("enable-sync-profile", false, "locks are not profiled"),
-    REFUSED("qtest", true, "there is no qtest server here"),
-    REFUSED("qtest-log", true, "there is no qtest server here"),
 
     /* Xen */
     REFUSED("xen-domid", true, "Xen is not supported"),

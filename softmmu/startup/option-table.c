@@ -35,6 +35,13 @@ const OptionRow option_table[] = {
     { "mon", "[chardev=]ID,mode=control[,pretty=on|off]", option_mon,
       "the same as -qmp with the address of a -chardev" },
 
+    { "qtest", "unix:PATH[,server=on,wait=off] or tcp:... or stdio", option_qtest,
+      "let a test program drive the devices (without server=on: connect to it)" },
+    { "qtest-log", "FILE|none", option_qtest_log, "where what is said goes (default: stderr)" },
+    { "accel", "qtest", option_accel,
+      "a clock that only the test moves, and test RAM; others are ignored: there is no CPU" },
+    { "m", "[size=]SIZE", option_ram, "with -accel qtest: RAM of each isolation domain" },
+
     { "daemonize", NULL, option_daemonize,
       "go to the background when all sockets listen" },
     { "pidfile", "FILE", option_pidfile, "write the process id, lock the file, remove it at exit" },

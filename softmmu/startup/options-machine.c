@@ -42,6 +42,10 @@ bool option_machine(StartupConfig *config, const char *arg, Error **errp)
         config->machine->opts = json_object_new();
     }
     loc_save(&config->machine->loc);
+    if (json_object_has_member(opts, "accel")) {
+        options_choose_accel(config, json_object_get_string_member(opts, "accel"));
+        json_object_remove_member(opts, "accel");
+    }
     merge(config->machine->opts, opts);
     return true;
 }

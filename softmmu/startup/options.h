@@ -11,6 +11,8 @@
 
 #include "config.h"
 
+struct QtestConfig;
+
 /* @arg is NULL for an option without argument. */
 typedef bool OptionHandler(StartupConfig *config, const char *arg, Error **errp);
 
@@ -47,6 +49,12 @@ bool command_line_parse(StartupConfig *config, int argc, char **argv, Error **er
 /* Turns each -mon into an entry of config->monitors; the location is its place on failure. */
 bool options_resolve_monitors(StartupConfig *config, Error **errp);
 
+/* The argument of -accel and of accel=; what is not there to accelerate is ignored aloud. */
+void options_choose_accel(StartupConfig *config, const char *accel);
+
+/* What -qtest, -qtest-log, -accel and -m together ask for; @out borrows from @config. */
+bool options_resolve_qtest(const StartupConfig *config, struct QtestConfig *out, Error **errp);
+
 /* Handlers, by file. */
 OptionHandler option_help, option_version;                          /* options-info.c */
 OptionHandler option_machine, option_name, option_uuid, option_paused, option_global,
@@ -54,6 +62,7 @@ OptionHandler option_machine, option_name, option_uuid, option_paused, option_gl
 OptionHandler option_device, option_object;                         /* options-devices.c */
 OptionHandler option_qmp, option_qmp_pretty;                        /* options-monitor.c */
 OptionHandler option_chardev, option_mon;                           /* options-chardev.c */
+OptionHandler option_qtest, option_qtest_log, option_accel, option_ram; /* options-qtest.c */
 OptionHandler option_pidfile, option_daemonize, option_sandbox;     /* options-process.c */
 OptionHandler option_log_file, option_log_items, option_trace, option_msg; /* options-log.c */
 OptionHandler option_nothing;           /* asks for what is so anyway */

@@ -10,7 +10,7 @@
  *   log          opened by the process that writes it
  *   pid file     first thing outside that others see: a second instance with
  *                the same file stops here, before it touches a socket
- *   monitors     listen, but answer nobody yet
+ *   monitors     listen, but answer nobody yet; so does qtest
  *   machine, objects, devices, servers
  *   ready        monitors answer, the parent of a daemon goes, the service
  *                manager is told
@@ -30,6 +30,7 @@
 #include "qemu/main-loop.h"
 #include "qemu/module.h"
 #include "run.h"
+#include "softmmu/qtest/qtest-server.h"
 #include "signals.h"
 #include "startup.h"
 #include "status.h"
@@ -47,6 +48,11 @@ static bool check_daemon(const StartupConfig *config, Error **errp)
                        "server=on,wait=off");
             return false;
         }
+    }
+    if (config->daemonize && config->qtest && !strcmp(config->qtest->text, "stdio")) {
+        error_setg(errp, "-qtest stdio cannot be used with -daemonize: use -qtest unix:PATH,"
+                   "server=on,wait=off");
+        return false;
     }
     if (config->daemonize && config->log_mask && !config->log_file) {
         warn_report("-daemonize without -D FILE: the log of -d and -trace is lost when the"
@@ -100,6 +106,19 @@ static bool open_monitors(const StartupConfig *config)
     return true;
 }
 
+static bool open_qtest(const StartupConfig *config)
+{
+    QtestConfig qtest = { 0 };
+    Error *err = NULL;
+
+    if (!options_resolve_qtest(config, &qtest, &err) || !qtest_init(&qtest, &err)) {
+        startup_report(err);
+    }
+    io_address_clear(&qtest.addr);
+    loc_set_none();
+    return !err;
+}
+
 /* In the process that stays, on one thread still. */
 static bool init_process(const StartupConfig *config, Error **errp)
 {
@@ -125,6 +144,7 @@ static void go_live(const StartupConfig *config)
         vm_start();
     }
     qmp_servers_start();
+    qtest_start();
     daemon_ready();
     status_start_telling();
     if (notify_watchdog_usec()) {
@@ -138,6 +158,7 @@ static void clean_up(void)
     teardown_all();
     watchdog_stop();
     status_cleanup();
+    qtest_cleanup();
     qemu_run_exit_notifiers();
     /* Clients of the monitors hear of what went away. */
     qmp_event_dispatch();
@@ -148,7 +169,8 @@ static void clean_up(void)
 
 static int run(const StartupConfig *config)
 {
-    bool ok = open_pidfile(config) && open_monitors(config) && build_all(config);
+    bool ok = open_pidfile(config) && open_monitors(config) && open_qtest(config) &&
+              build_all(config);
 
     if (ok) {
         go_live(config);

@@ -15,6 +15,7 @@
 
 static QemuMutex clock_lock = QEMU_MUTEX_INITIALIZER;
 static int64_t virtual_state;
+static bool by_hand;            /* clock_lock */
 
 static int64_t read_clock(clockid_t id)
 {
@@ -82,11 +83,21 @@ void qemu_clock_set_virtual_running(bool running)
     WITH_QEMU_LOCK_GUARD(&clock_lock) {
         int64_t now = virtual_ns();
 
+        running &= !by_hand;
         if (running != qemu_clock_virtual_running()) {
             qatomic_set(&virtual_state, running ? (get_clock() - now) * 2 : now * 2 + 1);
         }
     }
     aio_wait_kick();        /* every sleeping loop computes its deadline again */
+}
+
+void qemu_clock_set_by_hand(void)
+{
+    WITH_QEMU_LOCK_GUARD(&clock_lock) {
+        by_hand = true;
+        qatomic_set(&virtual_state, 1);
+    }
+    aio_wait_kick();
 }
 
 void qemu_clock_enable(QEMUClockType type, bool enabled)

@@ -81,6 +81,8 @@ void interrupt_table_init(InterruptTable *t, AioContext *ctx, PCIDevice *dev)
 {
     interrupt_table_init_aside(t, ctx, dev);
     t->hooked = true;
+    t->unserved_sink = dev->sink;
+    t->unserved_opaque = dev->sink_opaque;
     pci_device_set_irq_sink(dev, &sink, t);
     t->intx_level = pci_device_intx_level(dev);
 }
@@ -185,7 +187,7 @@ void interrupt_table_adopt(InterruptTable *t, InterruptTable *from)
 void interrupt_table_destroy(InterruptTable *t)
 {
     if (t->hooked) {
-        pci_device_set_irq_sink(t->dev, NULL, NULL);
+        pci_device_set_irq_sink(t->dev, t->unserved_sink, t->unserved_opaque);
     }
     interrupt_table_unbind_all(t);
     for (unsigned index = 0; index < VFU_NUM_IRQS; index++) {

@@ -38,6 +38,8 @@ typedef struct InterruptTable {
     int resample_fd;            /* watched; -1 none */
     ClientEventQueue events;
     uint64_t signals;           /* sent */
+    const PCIIRQSink *unserved_sink;    /* whose the interrupts were before, or NULL */
+    void *unserved_opaque;
 } InterruptTable;
 
 /* Sizes come from the function's capabilities; hooks the PCI core up. */
