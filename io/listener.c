@@ -11,9 +11,9 @@
 #include "qemu/osdep.h"
 #include "block/aio.h"
 #include "io/listener.h"
+#include "qemu/folder-lock.h"
 
 #include <netinet/in.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -49,24 +49,6 @@ static int open_socket(const IOAddress *addr)
     return fd;
 }
 
-static int lock_folder(const char *path)
-{
-    g_autofree char *folder = g_path_get_dirname(path);
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd >= 0) {
-        RETRY_ON_EINTR(flock(fd, LOCK_EX));
-    }
-    return fd;
-}
-
-static void unlock_folder(int fd)
-{
-    if (fd >= 0) {
-        close(fd);
-    }
-}
-
 static bool nobody_listens(const IOAddress *addr)
 {
     struct sockaddr_storage ss;
@@ -89,7 +71,8 @@ static bool is_leftover(const IOAddress *addr)
            S_ISSOCK(st.st_mode) && nobody_listens(addr);
 }
 
-static bool bind_address(int fd, const IOAddress *addr)
+/* Without the lock, which somebody keeps (busy), nothing is removed. */
+static bool bind_address(int fd, const IOAddress *addr, bool busy)
 {
     struct sockaddr_storage ss;
     socklen_t len = io_address_to_sockaddr(addr, &ss);
@@ -100,7 +83,7 @@ static bool bind_address(int fd, const IOAddress *addr)
     if (errno != EADDRINUSE) {
         return false;
     }
-    if (!is_leftover(addr)) {
+    if (busy || !is_leftover(addr)) {
         errno = EADDRINUSE;
         return false;
     }
@@ -110,13 +93,10 @@ static bool bind_address(int fd, const IOAddress *addr)
 
 static bool bind_and_listen(int fd, const IOAddress *addr)
 {
-    int folder = addr->kind == IO_ADDRESS_UNIX ? lock_folder(addr->path) : -1;
-    bool ok = bind_address(fd, addr) && listen(fd, LISTEN_BACKLOG) == 0;
-    int err = errno;
+    bool busy = false;
+    g_auto(OwnedFd) folder = addr->kind == IO_ADDRESS_UNIX ? folder_lock(addr->path, &busy) : -1;
 
-    unlock_folder(folder);
-    errno = err;
-    return ok;
+    return bind_address(fd, addr, busy) && listen(fd, LISTEN_BACKLOG) == 0;
 }
 
 static void report_bind(const IOAddress *addr, int err, Error **errp)

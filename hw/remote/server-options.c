@@ -155,9 +155,12 @@ typedef struct TextOption {
 } TextOption;
 
 static const TextOption texts[] = {
-    { "type", NUMBER(socket_type), "unix (default), or fd for a socket that was passed in" },
+    { "type", NUMBER(socket_type), "where to listen: unix, fd or systemd" },
     { "path", NUMBER(path), "UNIX socket to listen on" },
+    { "mode", NUMBER(mode), "permissions of the socket file, octal" },
     { "fd", NUMBER(fd), "with type=fd: number of a listening or connected socket" },
+    { "name", NUMBER(name), "with type=systemd: name of a socket of the service manager" },
+    { "peer-uid", NUMBER(peer_uid), "the only user whose clients are accepted" },
     { "device", NUMBER(device), "id of the PCI device to serve" },
 };
 
@@ -185,20 +188,32 @@ static void set_text(Object *obj, Visitor *v, const char *name, void *opaque, Er
     *text_of(obj, opaque) = value;
 }
 
+/* Members of the nested form: all of the rows above but the last. QEMU's name of fd in
+ * a SocketAddress is str. */
+#define NESTED (ARRAY_SIZE(texts) - 1)
+
+static void set_member(Object *obj, Visitor *v, const char *name, const TextOption *row,
+                       Error **errp)
+{
+    bool has = true;
+
+    if (!*errp && visit_optional(v, name, &has) && has) {
+        set_text(obj, v, name, (void *)row, errp);
+    }
+}
+
 /* QEMU's spelling: socket.type, socket.path or a nested JSON object. */
 static void set_socket(Object *obj, Visitor *v, const char *name, void *opaque, Error **errp)
 {
-    bool has_path = true, has_fd = true;
-
     if (!visit_start_struct(v, name, NULL, 0, errp)) {
         return;
     }
     set_text(obj, v, "type", (void *)&texts[0], errp);
-    if (!*errp && visit_optional(v, "path", &has_path) && has_path) {
-        set_text(obj, v, "path", (void *)&texts[1], errp);
-    }
-    if (!*errp && visit_optional(v, "fd", &has_fd) && has_fd) {
-        set_text(obj, v, "fd", (void *)&texts[2], errp);
+    for (size_t i = 1; i < NESTED; i++) {
+        set_member(obj, v, texts[i].name, &texts[i], errp);
+        if (g_str_equal(texts[i].name, "fd")) {
+            set_member(obj, v, "str", &texts[i], errp);
+        }
     }
     if (!*errp) {
         visit_check_struct(v, errp);
@@ -246,7 +261,7 @@ void server_options_add_properties(ObjectClass *oc, const ServerOptionsAccess *a
         object_class_property_set_description(oc, numbers[i].name, numbers[i].help);
     }
     object_class_property_add(oc, "socket", "SocketAddress", NULL, set_socket_guarded, NULL, NULL);
-    object_class_property_set_description(oc, "socket", "the same as type, path and fd, nested");
+    object_class_property_set_description(oc, "socket", "the options of the socket, nested");
     object_class_property_add_bool(oc, "write-multiple", get_write_multiple, set_write_multiple);
     object_class_property_set_description(oc, "write-multiple", "offer REGION_WRITE_MULTI");
 }
@@ -276,7 +291,6 @@ void server_options_vfu(const ServerOptions *o, const char *name, VfuServerConfi
 {
     vfu_server_config_init(config);
     config->name = name;
-    config->path = o->path;
     config->max_msg_fds = o->max_msg_fds;
     config->max_data_xfer_size = o->max_data_xfer_size;
     config->max_dma_maps = o->max_dma_maps;

@@ -13,9 +13,12 @@
 #include "vfio-user/server.h"
 
 typedef struct ServerOptions {
-    char *socket_type;          /* "unix" or "fd" */
+    char *socket_type;          /* server-socket.c knows them */
     char *path;
-    char *fd;                   /* number, with type=fd */
+    char *fd;                   /* number or name, with type=fd */
+    char *name;                 /* with type=systemd */
+    char *mode;                 /* octal */
+    char *peer_uid;
     char *device;
     int on_disconnect;          /* OnDisconnect */
     int dma_access;             /* IOVAAccess */

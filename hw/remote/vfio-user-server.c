@@ -12,13 +12,11 @@
  */
 #include "qemu/osdep.h"
 #include <json-glib/json-glib.h>
-#include <sys/un.h>
 #include "hw/boards.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pci_device.h"
 #include "qapi/error.h"
 #include "qapi/qapi-events-isolation.h"
-#include "qemu/cutils.h"
 #include "qemu/module.h"
 #include "qom/object_interfaces.h"
 #include "sysemu/sysemu.h"
@@ -26,6 +24,7 @@
 #include "function.h"
 #include "machine.h"
 #include "server-options.h"
+#include "server-socket.h"
 #include "trace.h"
 
 #define TYPE_VFIO_USER_SERVER "vfio-user-server"
@@ -36,6 +35,7 @@ struct VfioUserServer {
     Object parent_obj;
 
     ServerOptions options;
+    ServerSocket socket;
     char *id;
     PCIDevice *dev;             /* counted by fn */
     AioContext *ctx;            /* counted */
@@ -177,45 +177,6 @@ static PCIDevice *find_device(VfioUserServer *s, Error **errp)
     return pci;
 }
 
-static bool check_socket(ServerOptions *o, Error **errp)
-{
-    if (g_str_equal(o->socket_type, "fd")) {
-        if (!o->fd || o->path) {
-            error_setg(errp, "type=fd takes fd=NUMBER of an open socket and no path");
-            return false;
-        }
-        return true;
-    }
-    if (!g_str_equal(o->socket_type, "unix")) {
-        error_setg(errp, "type=%s: vfio-user is served on UNIX sockets only, use "
-                   "type=unix,path=...", o->socket_type);
-        return false;
-    }
-    if (!o->path || !*o->path || o->fd) {
-        error_setg(errp, "Parameter 'path' is missing: type=unix takes the path of the socket");
-        return false;
-    }
-    if (strlen(o->path) >= sizeof(((struct sockaddr_un *)0)->sun_path)) {
-        error_setg(errp, "path=%s is too long: a UNIX socket path has at most %zu bytes", o->path,
-                   sizeof(((struct sockaddr_un *)0)->sun_path) - 1);
-        return false;
-    }
-    return true;
-}
-
-static bool parse_fd(const ServerOptions *o, int *fd, Error **errp)
-{
-    *fd = -1;
-    if (!o->fd) {
-        return true;
-    }
-    if (qemu_strtoi(o->fd, NULL, 10, fd) < 0 || *fd < 0) {
-        error_setg(errp, "fd=%s is not the number of a file descriptor", o->fd);
-        return false;
-    }
-    return true;
-}
-
 static void drain_in_domain(void *opaque)
 {
     VfioUserServer *s = opaque;
@@ -237,7 +198,7 @@ static bool start_serving(VfioUserServer *s, Error **errp)
 
     server_options_vfu(&s->options, s->id, &config);
     server_options_dma(&s->options, s->id, &dma);
-    if (!parse_fd(&s->options, &config.fd, errp)) {
+    if (!server_socket_open(&s->socket, &s->options, &config, errp)) {
         return false;
     }
     s->ops = remote_function_ops;
@@ -254,6 +215,7 @@ static bool start_serving(VfioUserServer *s, Error **errp)
     s->server = vfu_server_new(s->ctx, &config, &s->ops, s->fn, errp);
     if (!s->server) {
         remote_function_free(g_steal_pointer(&s->fn));
+        server_socket_close(&s->socket);
         return false;
     }
     s->drain_bh = aio_bh_new(s->ctx, drain_in_domain, s);
@@ -266,7 +228,7 @@ static void server_complete(UserCreatable *uc, Error **errp)
 
     s->id = object_get_canonical_path_component(OBJECT(s))
           ? g_strdup(object_get_canonical_path_component(OBJECT(s))) : g_strdup("server");
-    if (!machine_serves_vfio_user(errp) || !check_socket(&s->options, errp)) {
+    if (!machine_serves_vfio_user(errp) || !server_socket_check(&s->options, errp)) {
         return;
     }
     s->dev = find_device(s, errp);
@@ -294,6 +256,7 @@ static void stop_serving(VfioUserServer *s)
     qdev_del_unplug_blocker(DEVICE(s->dev), s->blocker);
     vfu_server_free(g_steal_pointer(&s->server));
     remote_function_free(g_steal_pointer(&s->fn));
+    server_socket_close(&s->socket);
 }
 
 static void server_unparent(Object *obj)

@@ -135,6 +135,9 @@ typedef struct VfuServerConfig {
     const char *name;           /* for logs: the id of the server object */
     const char *path;           /* socket path, or NULL with fd */
     int fd;                     /* listening or connected socket, moved; or -1 */
+    mode_t mode;                /* of the socket file */
+    bool check_peer_uid;        /* only clients of the user peer_uid are accepted */
+    uid_t peer_uid;
     unsigned max_msg_fds;       /* 1..16 */
     uint32_t max_data_xfer_size;/* bytes, 4096..64 MiB */
     uint32_t max_dma_maps;      /* 1..65535 */
@@ -154,6 +157,7 @@ typedef struct VfuServerConfig {
 /* Figures for monitors; counted since the server was made. */
 typedef struct VfuServerStats {
     uint64_t connections, refused, protocol_errors;
+    uint64_t refused_peers;     /* of those refused: because of peer_uid */
     uint64_t waits, turns;      /* clients that had to wait, and whose turn came */
     uint64_t turn_timeouts;     /* commands refused because it did not come in time */
     uint64_t messages[VFU_COMMAND_COUNT];      /* by command number */
@@ -163,7 +167,7 @@ typedef struct VfuServerStats {
 
 void vfu_server_config_init(VfuServerConfig *config);   /* the defaults */
 /*
- * Binds and listens (mode 0600). A socket file that nobody listens on is
+ * Binds and listens. A socket file that nobody listens on is
  * replaced; any other file, or a live listener, is an error that names path
  * and remedy. ops and opaque must outlive the server.
  */

@@ -21,6 +21,7 @@
 #include "build.h"
 #include "config.h"
 #include "daemon.h"
+#include "io/activation.h"
 #include "isolation.h"
 #include "monitor/monitor.h"
 #include "notify.h"
@@ -188,6 +189,7 @@ int startup_main(int argc, char **argv)
     Error *err = NULL;
 
     isolation_before_config();
+    io_activation_note();
     error_init(argv[0] ?: "qemu-system-x86_64");
     module_call_init(MODULE_INIT_TRACE);
     module_call_init(MODULE_INIT_QOM);

@@ -156,15 +156,21 @@ class CliTest(unittest.TestCase):
 
     def run_program(self, *words, **kwargs):
         """Runs to the end."""
-        return subprocess.run([PROGRAM, *words], stdin=subprocess.DEVNULL, text=True,
+        return self.run_command([PROGRAM, *words], **kwargs)
+
+    def run_command(self, command, **kwargs):
+        return subprocess.run(command, stdin=subprocess.DEVNULL, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               timeout=DEADLINE, check=False, **kwargs)
 
     def start(self, *words, **kwargs):
         """Starts it, to run until it is told to end."""
+        return self.start_command([PROGRAM, *words], **kwargs)
+
+    def start_command(self, command, **kwargs):
         kwargs.setdefault('stdin', subprocess.DEVNULL)
-        process = subprocess.Popen([PROGRAM, *words], stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, **kwargs)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                   **kwargs)
         self.processes.append(process)
         return process
 

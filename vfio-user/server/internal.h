@@ -252,4 +252,9 @@ void vfu_listener_stop(VfuServer *server);
 /* The session is over: look at the backlog again. */
 void vfu_listener_resume(VfuServer *server);
 
+/* --- socket-path.c --- */
+bool vfu_socket_path_listen(VfuServer *server, Error **errp);
+/* The file goes, if it is still the one that was made. */
+void vfu_socket_path_remove(VfuServer *server);
+
 #endif

@@ -7,13 +7,11 @@
  */
 #include "qemu/osdep.h"
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <glib-unix.h>
 #include "qemu/fault-inject.h"
 #include "internal.h"
 #include "trace.h"
 
-#define BACKLOG 16
 /* How long a connection waits that we have no file descriptor for. */
 #define RETRY_NS (100 * SCALE_MS)
 
@@ -28,11 +26,33 @@ static void set_accepting(VfuServer *server, bool on)
     }
 }
 
-static void refuse(VfuServer *server, int fd)
+static void refuse(VfuServer *server, int fd, const char *why)
 {
     server->stats.refused++;
-    trace_vfu_refuse(server->name, "there are clients already");
+    trace_vfu_refuse(server->name, why);
     close(fd);
+}
+
+/* The kernel remembers who called connect(); whoever has the socket now is trusted by
+ * that user. */
+static bool is_welcome(VfuServer *server, int fd)
+{
+    struct ucred cred = { .uid = (uid_t)-1 };
+    socklen_t len = sizeof(cred);
+
+    if (!server->config.check_peer_uid) {
+        return true;
+    }
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0 &&
+        cred.uid == server->config.peer_uid) {
+        return true;
+    }
+    warn_report_ratelimited_by(&server->log_limit, "vfio-user server '%s': refused a client of "
+                               "user %d (pid %d): only user %d may connect (peer-uid)",
+                               server->name, (int)cred.uid, (int)cred.pid,
+                               (int)server->config.peer_uid);
+    server->stats.refused_peers++;
+    return false;
 }
 
 static int accept_one(VfuServer *server)
@@ -82,10 +102,12 @@ static void on_connection(void *opaque)
     fd = accept_one(server);
     if (fd < 0) {
         cannot_accept(server, errno);
+    } else if (!is_welcome(server, fd)) {
+        refuse(server, fd, "another user's");
     } else if (vfu_turn_has_place(server)) {
         vfu_session_new(server, fd);
     } else {
-        refuse(server, fd);
+        refuse(server, fd, "there are clients already");
     }
 }
 
@@ -96,91 +118,7 @@ void vfu_listener_resume(VfuServer *server)
     }
 }
 
-/* --- the path --- */
-
-static bool path_to_address(const char *path, struct sockaddr_un *address, Error **errp)
-{
-    size_t len = strlen(path);
-
-    if (len == 0 || len >= sizeof(address->sun_path)) {
-        error_setg(errp, "socket path '%s' is %zu bytes long, but a UNIX socket path has 1 to %zu "
-                   "bytes (%zu with the terminating NUL): use a shorter path", path, len,
-                   sizeof(address->sun_path) - 1, sizeof(address->sun_path));
-        return false;
-    }
-    *address = (struct sockaddr_un) { .sun_family = AF_UNIX };
-    memcpy(address->sun_path, path, len);
-    return true;
-}
-
-/* Somebody accepts connections there (or would, with a shorter backlog). */
-static bool is_alive(const struct sockaddr_un *address)
-{
-    g_auto(OwnedFd) fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-    return fd < 0 || connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
-           errno != ECONNREFUSED;
-}
-
-/* Makes way for bind(): a dead socket is removed, nothing else is touched. */
-static bool clear_path(const struct sockaddr_un *address, Error **errp)
-{
-    const char *path = address->sun_path;
-    struct stat st;
-
-    if (lstat(path, &st) < 0) {
-        return true;            /* bind() will say what is wrong, if anything is */
-    }
-    if (!S_ISSOCK(st.st_mode)) {
-        error_setg(errp, "'%s' exists and is not a socket: use another path or remove it", path);
-        return false;
-    }
-    if (is_alive(address)) {
-        error_setg(errp, "socket path '%s' is in use by another server: use another path", path);
-        return false;
-    }
-    if (unlink(path) < 0) {
-        error_setg_errno(errp, errno, "cannot remove the stale socket '%s'", path);
-        return false;
-    }
-    return true;
-}
-
-static int make_socket(void)
-{
-    if (fault_inject(FAULT_SOCKET)) {
-        errno = EMFILE;
-        return -1;
-    }
-    return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-}
-
-static bool bind_path(VfuServer *server, Error **errp)
-{
-    g_auto(OwnedFd) fd = -1;
-    struct sockaddr_un address;
-    struct stat st;
-
-    if (!path_to_address(server->path, &address, errp) || !clear_path(&address, errp)) {
-        return false;
-    }
-    fd = make_socket();
-    /* The mode is the socket's before it has a name: there is no moment of 0777. */
-    if (fd < 0 || fchmod(fd, 0600) < 0 ||
-        bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
-        error_setg_errno(errp, errno, "cannot make the socket '%s'", server->path);
-        return false;
-    }
-    server->made_path = lstat(server->path, &st) == 0;
-    server->path_dev = st.st_dev;
-    server->path_ino = st.st_ino;
-    if (listen(fd, BACKLOG) < 0) {
-        error_setg_errno(errp, errno, "cannot listen on '%s'", server->path);
-        return false;
-    }
-    server->listen_fd = g_steal_fd(&fd);
-    return true;
-}
+/* --- given sockets --- */
 
 static int socket_option(int fd, int option)
 {
@@ -205,9 +143,14 @@ static bool adopt(VfuServer *server, int given, Error **errp)
     }
     if (socket_option(fd, SO_ACCEPTCONN) == 1) {
         server->listen_fd = g_steal_fd(&fd);
-    } else {
-        vfu_session_new(server, g_steal_fd(&fd));
+        return true;
     }
+    if (!is_welcome(server, fd)) {
+        error_setg(errp, "file descriptor %d is the connection of another user than peer-uid=%d",
+                   given, (int)server->config.peer_uid);
+        return false;
+    }
+    vfu_session_new(server, g_steal_fd(&fd));
     return true;
 }
 
@@ -216,8 +159,8 @@ bool vfu_listener_start(VfuServer *server, Error **errp)
     bool ok;
 
     aio_timer_init(server->ctx, &server->retry, QEMU_CLOCK_REALTIME, SCALE_NS, on_retry, server);
-    ok = server->path ? bind_path(server, errp) : adopt(server, server->config.fd, errp);
-
+    ok = server->path ? vfu_socket_path_listen(server, errp)
+                      : adopt(server, server->config.fd, errp);
     if (ok && server->listen_fd >= 0) {
         set_accepting(server, true);
         trace_vfu_listen(server->name, server->path ? server->path : "a given socket");
@@ -229,17 +172,11 @@ bool vfu_listener_start(VfuServer *server, Error **errp)
 
 void vfu_listener_stop(VfuServer *server)
 {
-    struct stat st;
-
     timer_del(&server->retry);
     timer_deinit(&server->retry);
+    vfu_socket_path_remove(server);
     if (server->listen_fd >= 0) {
         set_accepting(server, false);
         close(g_steal_fd(&server->listen_fd));
     }
-    if (server->made_path && lstat(server->path, &st) == 0 && st.st_dev == server->path_dev &&
-        st.st_ino == server->path_ino) {
-        unlink(server->path);
-    }
-    server->made_path = false;
 }

@@ -10,6 +10,7 @@ void vfu_server_config_init(VfuServerConfig *config)
     *config = (VfuServerConfig) {
         .name = "vfio-user",
         .fd = -1,
+        .mode = 0600,
         .max_msg_fds = VFU_MSG_FDS_MAX,
         .max_data_xfer_size = VFU_DATA_XFER_DEFAULT,
         .max_dma_maps = VFU_DMA_MAPS_DEFAULT,
