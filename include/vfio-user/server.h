@@ -72,6 +72,9 @@ typedef struct VfuDeviceOps {
      * the owner before detached() returns, or are dropped by the session. */
     void (*attached)(void *opaque, VfuSession *s);
     void (*detached)(void *opaque, VfuSession *s, VfuCloseReason reason);
+    /* Optional: the client is dropped for what it did (VFU_CLOSE_PROTOCOL or
+     * _TIMEOUT), attached or not yet. why is text of ours, valid for the call. */
+    void (*client_fault)(void *opaque, const char *why);
 
     bool (*can_reset)(void *opaque);
     void (*get_region)(void *opaque, unsigned index, VfuRegion *region);
@@ -186,6 +189,9 @@ VfuSession *vfu_server_next_session(VfuServer *server); /* the one that waits, o
 /* VfuWaitOps.ready() may have become true. */
 void vfu_server_turn(VfuServer *server);
 const VfuServerStats *vfu_server_stats(VfuServer *server);
+/* Why the operation that is running is about to fail, for monitors. The text is
+ * ours: nothing of a client. */
+void vfu_server_note_error(VfuServer *server, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 
 /* --- the session, valid from attached() to the end of detached() --- */
 typedef struct VfuPeer {
@@ -196,8 +202,43 @@ typedef struct VfuPeer {
     uint64_t pgsizes;
 } VfuPeer;
 const VfuPeer *vfu_session_peer(VfuSession *s);
+VfuServer *vfu_session_server(VfuSession *s);   /* NULL: the session is over */
 /* From any operation; detached() follows soon after return, from the loop. */
 void vfu_session_close(VfuSession *s, VfuCloseReason reason);
+
+/* --- for monitors: a copy of everything, without allocation --- */
+#define VFU_ERROR_TEXT_MAX 192
+
+typedef enum VfuSessionPhase {
+    VFU_PHASE_NEGOTIATING,      /* connected, VERSION not agreed */
+    VFU_PHASE_ATTACHED,
+    VFU_PHASE_CLOSING,          /* over; its end has not been carried out yet */
+} VfuSessionPhase;
+
+typedef struct VfuSessionInfo {
+    VfuSessionPhase phase;
+    VfuPeer peer;               /* while negotiating the credentials alone */
+    VfuDmaLayout dma_layout;    /* AUTO: not known yet */
+    unsigned in_flight;         /* commands that run or are pending */
+    unsigned held;              /* commands that wait for their turn */
+    unsigned dma_in_flight;     /* DMA messages that the client has not answered */
+    uint64_t bytes_in, bytes_out;
+    size_t queued;              /* bytes that the client has not taken */
+    bool paused;                /* its socket is not read at the moment */
+} VfuSessionInfo;
+
+typedef struct VfuServerInfo {
+    const char *path;           /* borrowed; NULL: a socket that was given */
+    bool listening;
+    bool has_session;
+    VfuSessionInfo session;
+    VfuServerStats stats;
+    uint64_t bytes_in, bytes_out;       /* of all sessions, this one too */
+    int64_t error_us;           /* wall clock; 0: nothing went wrong yet */
+    char error[VFU_ERROR_TEXT_MAX];
+} VfuServerInfo;
+
+void vfu_server_query(VfuServer *server, VfuServerInfo *info);
 
 /* --- requests --- */
 /* Ends a request that returned VFU_PENDING; err is 0 or -errno. After the

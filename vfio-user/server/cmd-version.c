@@ -5,7 +5,6 @@
  * QEMU receives it into the request's memory.
  */
 #include "qemu/osdep.h"
-#include <sys/socket.h>
 #include "internal.h"
 #include "trace.h"
 
@@ -29,14 +28,7 @@ static void read_shape(VfuSession *s)
 
 static void read_peer(VfuSession *s, const VfuCapabilities *caps, unsigned minor)
 {
-    struct ucred cred = { 0 };
-    socklen_t len = sizeof(cred);
-
-    if (getsockopt(s->socket.fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0) {
-        s->peer.pid = cred.pid;
-        s->peer.uid = cred.uid;
-        s->peer.gid = cred.gid;
-    }
+    vfu_peer_credentials(s->socket.fd, &s->peer);
     s->peer.minor = minor;
     s->peer.max_msg_fds = MIN(caps->max_msg_fds, VFU_MSG_FDS_MAX);
     s->peer.max_data_xfer_size = MIN(caps->max_data_xfer_size,
@@ -88,6 +80,7 @@ int vfu_cmd_version(VfuRequest *req)
     memcpy(&version, req->msg.payload, sizeof(version));
     if (!vfu_capabilities_parse(text, req->msg.len - sizeof(version), &caps, &err)) {
         vfu_session_warn(s, "bad VERSION: %s", error_get_pretty(err));
+        vfu_server_note_error(s->server, "bad VERSION: %s", error_get_pretty(err));
         return -EINVAL;
     }
     version.minor = MIN(version.minor, VFU_MINOR_MAX);

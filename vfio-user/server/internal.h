@@ -53,6 +53,10 @@ struct VfuServer {
     VfuSession *session;        /* the client, or the first that will be; see turn.c */
     VfuSession *next;           /* only with `session`: waits until that one has left */
     VfuServerStats stats;
+    uint64_t bytes_in, bytes_out;       /* of sessions that are over */
+    int64_t error_us;           /* wall clock; 0: none */
+    char error[VFU_ERROR_TEXT_MAX];
+    bool error_explained;       /* by the operation whose refusal is to be noted next */
     LogRateLimit log_limit;
 };
 
@@ -227,6 +231,14 @@ typedef int VfuHandler(VfuRequest *req);
 void vfu_request_invoke(VfuRequest *req, VfuHandler *fn);
 /* Cuts every request loose from a session that is over. */
 void vfu_requests_orphan(VfuSession *s);
+
+/* --- query.c --- */
+/* A client was dropped. */
+void vfu_server_note_drop(VfuServer *server, const char *detail);
+/* A command failed with err, below 0. Keeps what its operation has noted itself. */
+void vfu_server_note_refusal(VfuServer *server, unsigned command, int err);
+/* pid, uid and gid of whoever connected fd; unchanged when they cannot be had. */
+void vfu_peer_credentials(int fd, VfuPeer *peer);
 
 /* --- commands.c and cmd-*.c --- */
 VfuHandler *vfu_command_handler(unsigned number);

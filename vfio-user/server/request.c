@@ -158,17 +158,21 @@ static void send_error(VfuSession *s, const VfuMessage *msg, int err)
     send_reply(s, &msg->header, start, len, err, NULL, 0);
 }
 
-static void count_error(VfuSession *s, unsigned command)
+static void count_error(VfuSession *s, unsigned command, int err)
 {
-    if (s->server && command < VFU_COMMAND_COUNT) {
+    if (!s->server) {
+        return;
+    }
+    if (command < VFU_COMMAND_COUNT) {
         s->server->stats.errors[command]++;
     }
+    vfu_server_note_refusal(s->server, command, err);
 }
 
 /* Ends a command that failed, if it is still to be answered. */
 static void answer_error(VfuSession *s, const VfuMessage *msg, int err)
 {
-    count_error(s, msg->header.command);
+    count_error(s, msg->header.command, err);
     if (msg->header.flags & VFU_NO_REPLY) {
         trace_vfu_no_reply(vfu_session_name(s), msg->header.id,
                            vfu_command_name(msg->header.command), -err);

@@ -333,6 +333,15 @@ VfuSession *vfu_session_new(VfuServer *server, int fd)
     return s;
 }
 
+static void drop_for_fault(VfuSession *s, const char *detail)
+{
+    vfu_server_note_drop(s->server, detail);
+    vfu_session_warn(s, "client dropped: %s", detail);
+    if (s->ops->client_fault) {
+        s->ops->client_fault(s->opaque, detail);
+    }
+}
+
 void vfu_session_fail(VfuSession *s, VfuCloseReason reason, const char *detail)
 {
     if (!vfu_session_open(s)) {
@@ -345,7 +354,7 @@ void vfu_session_fail(VfuSession *s, VfuCloseReason reason, const char *detail)
         s->server->stats.protocol_errors++;
     }
     if (reason == VFU_CLOSE_PROTOCOL || reason == VFU_CLOSE_TIMEOUT) {
-        vfu_session_warn(s, "client dropped: %s", detail);
+        drop_for_fault(s, detail);
     }
     aio_set_fd_handler(s->ctx, s->socket.fd, NULL, NULL, NULL, NULL, NULL);
     qemu_bh_schedule(s->bh);
@@ -388,6 +397,8 @@ void vfu_session_end(VfuSession *s)
     }
     vfu_requests_orphan(s);
     vfu_dma_deinit(s);
+    server->bytes_in += s->rx.position;
+    server->bytes_out += s->tx.sent;
     vfu_rx_destroy(&s->rx);
     vfu_tx_destroy(&s->tx);
     close(g_steal_fd(&s->socket.fd));
@@ -401,4 +412,9 @@ void vfu_session_end(VfuSession *s)
 const VfuPeer *vfu_session_peer(VfuSession *s)
 {
     return &s->peer;
+}
+
+VfuServer *vfu_session_server(VfuSession *s)
+{
+    return s->server;
 }

@@ -35,6 +35,15 @@ static void rig_detached(void *opaque, VfuSession *s, VfuCloseReason reason)
     rig_wake(rig);
 }
 
+static void rig_client_fault(void *opaque, const char *why)
+{
+    Rig *rig = opaque;
+
+    rig->faults++;
+    g_free(rig->last_fault);
+    rig->last_fault = g_strdup(why);
+}
+
 static bool rig_can_reset(void *opaque)
 {
     return true;
@@ -258,7 +267,8 @@ static int rig_feature(void *opaque, uint32_t flags, void *data, size_t len, siz
 }
 
 static const VfuDeviceOps rig_ops = {
-    .attached = rig_attached, .detached = rig_detached, .can_reset = rig_can_reset,
+    .attached = rig_attached, .detached = rig_detached, .client_fault = rig_client_fault,
+    .can_reset = rig_can_reset,
     .get_region = rig_get_region, .get_irq = rig_get_irq, .get_io_fds = rig_get_io_fds,
     .dma_map = rig_dma_map, .dma_unmap = rig_dma_unmap, .set_irqs = rig_set_irqs,
     .region_read = rig_region_read, .region_write = rig_region_write, .reset = rig_reset,
@@ -442,6 +452,7 @@ void rig_free(Rig *rig)
     g_rmdir(rig->dir);
     g_free(rig->dir);
     g_free(rig->path);
+    g_free(rig->last_fault);
     g_free(rig);
 }
 

@@ -46,6 +46,8 @@ typedef struct Rig {
     unsigned begun, ended, turned;          /* stand-ins */
     unsigned attached, detached, resets, maps, unmaps, writes, reads, set_irqs;
     VfuCloseReason reason;
+    unsigned faults;
+    char *last_fault;
     VfuDmaMap last_map;
     int map_error;
     unsigned map_fds;
