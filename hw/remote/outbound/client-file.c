@@ -204,6 +204,11 @@ int client_file_fd(const ClientFile *f)
     return f->fd;
 }
 
+uint64_t client_file_inode(const ClientFile *f)
+{
+    return f->ino;
+}
+
 /* Page faults on these end in bounded time. */
 static bool file_system_is_local(long type)
 {

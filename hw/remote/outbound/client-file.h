@@ -72,6 +72,7 @@ int client_file_get(ClientFileTable *table, int fd, const ClientFileWant *want,
 /* Gives back what one client_file_get() of size bytes took. */
 void client_file_put(ClientFile *file, uint64_t size);
 int client_file_fd(const ClientFile *file);
+uint64_t client_file_inode(const ClientFile *file);
 /* The next client_file_get() of this file makes a fresh mapping. */
 void client_file_forget_mapping(ClientFile *file);
 /* Another reference to a current mapping of [offset, offset + size), or NULL. */

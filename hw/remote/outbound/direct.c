@@ -66,20 +66,19 @@ static bool file_rw(int fd, uint64_t offset, uint8_t *buf, hwaddr len, bool is_w
     return true;
 }
 
-bool iova_direct_rw(IOVASpace *space, IOVARegion *r, hwaddr addr, void *buf, hwaddr len,
-                    bool is_write)
+bool iova_region_torn(const IOVARegion *r)
+{
+    return r->kind == IOVA_MAPPED && sigbus_window_torn(r->mapping->window);
+}
+
+static bool copy(const IOVARegion *r, hwaddr addr, void *buf, hwaddr len, bool is_write)
 {
     uint8_t *host;
 
     if (r->kind == IOVA_FILE) {
-        count_bytes(&space->stats.file_bytes, len);
         return file_rw(client_file_fd(r->file), r->offset + (addr - r->first), buf, len,
                        is_write);
     }
-    if (sigbus_window_torn(r->mapping->window)) {
-        return false;           /* perhaps private pages: a write would be lost */
-    }
-    count_bytes(&space->stats.direct_bytes, len);
     host = r->host + (addr - r->first);
     if (!is_write) {
         return client_memory_copy(buf, host, len);
@@ -88,6 +87,21 @@ bool iova_direct_rw(IOVASpace *space, IOVARegion *r, hwaddr addr, void *buf, hwa
         prefetch_page_for_write(host);
     }
     return client_memory_copy(host, buf, len);
+}
+
+bool iova_direct_copy(const IOVARegion *r, hwaddr addr, void *buf, hwaddr len, bool is_write)
+{
+    return !iova_region_torn(r) && copy(r, addr, buf, len, is_write);
+}
+
+bool iova_direct_rw(IOVASpace *space, IOVARegion *r, hwaddr addr, void *buf, hwaddr len,
+                    bool is_write)
+{
+    if (iova_region_torn(r)) {
+        return false;           /* perhaps private pages: a write would be lost */
+    }
+    count_bytes(r->kind == IOVA_FILE ? &space->stats.file_bytes : &space->stats.direct_bytes, len);
+    return copy(r, addr, buf, len, is_write);
 }
 
 void *iova_direct_map(IOVASpace *space, hwaddr addr, hwaddr *plen, bool is_write)

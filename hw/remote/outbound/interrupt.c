@@ -96,6 +96,32 @@ void interrupt_table_info(InterruptTable *t, unsigned index, VfuIrq *irq)
     }
 }
 
+static bool is_pending(const InterruptTable *t, unsigned index, unsigned n)
+{
+    switch (index) {
+    case VFU_IRQ_INTX:
+        return t->intx_level;
+    case VFU_IRQ_MSI:
+        return t->dev->msi_pending >> n & 1;
+    case VFU_IRQ_MSIX:
+        return msix_is_pending(t->dev, n);
+    default:
+        return false;
+    }
+}
+
+void interrupt_table_count(const InterruptTable *t, unsigned index, IrqCounts *counts)
+{
+    const IrqIndex *i = &t->index[index];
+
+    *counts = (IrqCounts) { .count = i->count };
+    for (unsigned n = 0; n < i->count; n++) {
+        counts->bound += i->vectors[n].fd >= 0;
+        counts->masked += i->vectors[n].masked;
+        counts->pending += is_pending(t, index, n);
+    }
+}
+
 /* --- bindings --- */
 
 static void resample_ready(void *opaque);

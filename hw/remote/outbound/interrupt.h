@@ -53,6 +53,15 @@ void interrupt_table_destroy(InterruptTable *t);
 /* The client has gone: closes every eventfd, clears masks. */
 void interrupt_table_unbind_all(InterruptTable *t);
 
+/* For monitors. */
+typedef struct IrqCounts {
+    unsigned count;             /* vectors there are */
+    unsigned bound;             /* have an eventfd of the client */
+    unsigned masked;            /* by SET_IRQS, or by INTx itself after it was sent */
+    unsigned pending;           /* raised and not delivered; INTx: the line is high */
+} IrqCounts;
+void interrupt_table_count(const InterruptTable *t, unsigned index, IrqCounts *counts);
+
 void interrupt_table_info(InterruptTable *t, unsigned index, VfuIrq *irq);
 /* DEVICE_SET_IRQS; takes every fd. 0 or -errno. */
 int interrupt_table_set(InterruptTable *t, const VfuSetIrqs *set, const int *fds, unsigned nr_fds);

@@ -11,8 +11,6 @@
 typedef struct IOVADrain IOVADrain;
 typedef struct IOVATransfer IOVATransfer;
 
-typedef enum IOVAKind { IOVA_MAPPED, IOVA_FILE, IOVA_MESSAGE } IOVAKind;
-
 typedef struct IOVARegion {
     hwaddr first, last;
     IOVAKind kind;
@@ -45,6 +43,7 @@ struct IOVASpace {
     ClientFileTable *files;     /* context lock */
     QemuMutex lock;
     GTree *tree;                /* IOVARegion by first; changed under both locks */
+    unsigned nr_kind[IOVA_NR_KINDS];            /* in the tree, likewise */
     IOVARegion *last_hit;       /* context lock */
     QLIST_HEAD(, IOVAPointer) pointers;         /* space->lock */
     QLIST_HEAD(, IOVATransfer) transfers;       /* context lock */
@@ -55,6 +54,10 @@ struct IOVASpace {
     QEMUBH *drain_bh;
 };
 
+/* The region that holds addr, or NULL. Context lock or space->lock held. */
+IOVARegion *iova_region_find(IOVASpace *space, hwaddr addr);
+/* Why r does not take the access; NULL and how far it reaches when it does. */
+const char *iova_region_judge(const IOVARegion *r, hwaddr addr, bool is_write, hwaddr *avail);
 /* The region that holds addr, with a use counted, when it permits the access;
  * *avail is how far it reaches from addr. NULL: a fault, already counted. */
 IOVARegion *iova_region_get(IOVASpace *space, hwaddr addr, bool is_write, hwaddr *avail);
@@ -70,6 +73,10 @@ IOVARegion *iova_region_peek(IOVASpace *space, hwaddr addr, bool is_write, hwadd
 /* direct.c: mapped and file regions; false: torn or I/O error. */
 bool iova_direct_rw(IOVASpace *space, IOVARegion *region, hwaddr addr, void *buf, hwaddr len,
                     bool is_write);
+/* The same, not counted. */
+bool iova_direct_copy(const IOVARegion *region, hwaddr addr, void *buf, hwaddr len, bool is_write);
+/* The client has taken the pages back: nothing reaches them any more. */
+bool iova_region_torn(const IOVARegion *region);
 void *iova_direct_map(IOVASpace *space, hwaddr addr, hwaddr *plen, bool is_write);
 void iova_direct_unmap(IOVASpace *space, void *host);
 /* Pointers into region lose the client's pages. */

@@ -51,15 +51,14 @@ static bool region_has(const IOVARegion *r, hwaddr addr)
     return r && addr >= r->first && addr <= r->last;
 }
 
-static IOVARegion *find_region(IOVASpace *space, hwaddr addr)
+IOVARegion *iova_region_find(IOVASpace *space, hwaddr addr)
 {
     IOVARegion *r = region_of(node_at_or_below(space, addr));
 
     return region_has(r, addr) ? r : NULL;
 }
 
-/* Why r does not take the access; NULL and how far it reaches when it does. */
-static const char *judge(const IOVARegion *r, hwaddr addr, bool is_write, hwaddr *avail)
+const char *iova_region_judge(const IOVARegion *r, hwaddr addr, bool is_write, hwaddr *avail)
 {
     if (!r) {
         return "not mapped";
@@ -78,10 +77,10 @@ IOVARegion *iova_region_peek(IOVASpace *space, hwaddr addr, bool is_write, hwadd
     const char *why;
 
     if (!region_has(r, addr)) {
-        r = find_region(space, addr);
+        r = iova_region_find(space, addr);
         space->last_hit = r;
     }
-    why = judge(r, addr, is_write, avail);
+    why = iova_region_judge(r, addr, is_write, avail);
     if (why) {
         iova_fault(space, addr, 0, is_write, why);
         return NULL;
@@ -95,8 +94,8 @@ IOVARegion *iova_region_get(IOVASpace *space, hwaddr addr, bool is_write, hwaddr
     IOVARegion *r;
 
     qemu_mutex_lock(&space->lock);
-    r = find_region(space, addr);
-    why = judge(r, addr, is_write, avail);
+    r = iova_region_find(space, addr);
+    why = iova_region_judge(r, addr, is_write, avail);
     if (!why) {
         r->users++;
     }
@@ -115,8 +114,8 @@ IOVARegion *iova_region_point(IOVASpace *space, hwaddr addr, bool is_write, hwad
     IOVARegion *r;
 
     qemu_mutex_lock(&space->lock);
-    r = find_region(space, addr);
-    why = judge(r, addr, is_write, avail);
+    r = iova_region_find(space, addr);
+    why = iova_region_judge(r, addr, is_write, avail);
     if (!why && r->kind == IOVA_MAPPED && !sigbus_window_torn(r->mapping->window)) {
         r->users++;
         p->mapping = client_mapping_ref(r->mapping);
@@ -227,6 +226,7 @@ int iova_space_map(IOVASpace *space, const VfuDmaMap *map, int fd, Error **errp)
     trace_iova_map(space->config.name, r->first, r->last, map->flags, r->kind);
     qemu_mutex_lock(&space->lock);
     g_tree_insert(space->tree, r, r);
+    space->nr_kind[r->kind]++;
     qemu_mutex_unlock(&space->lock);
     r = NULL;                   /* the tree's now */
     return 0;
@@ -259,6 +259,7 @@ static GPtrArray *take_regions(IOVASpace *space, hwaddr first, hwaddr last, uint
 
         node = g_tree_node_next(node);
         g_tree_remove(space->tree, r);
+        space->nr_kind[r->kind]--;
         r->dying = true;
         *bytes += iova_region_size(r);
         g_ptr_array_add(taken, r);

@@ -95,4 +95,30 @@ const IOVASpaceConfig *iova_space_config(const IOVASpace *space);
 const IOVASpaceStats *iova_space_stats(const IOVASpace *space);
 unsigned iova_space_nr_maps(const IOVASpace *space);
 
+/* --- iova-query.c: looking in from outside, context lock held --- */
+
+/* How a region is reached. */
+typedef enum IOVAKind { IOVA_MAPPED, IOVA_FILE, IOVA_MESSAGE, IOVA_NR_KINDS } IOVAKind;
+
+typedef struct IOVAMapInfo {
+    hwaddr first, size;
+    IOVAKind kind;
+    bool readable, writable;
+    bool torn;                  /* the client has cut its file: nothing reaches it */
+    uint64_t inode, offset;     /* of the file; kind is not IOVA_MESSAGE */
+} IOVAMapInfo;
+
+unsigned iova_space_nr_kind(const IOVASpace *space, IOVAKind kind);
+/*
+ * Copies up to max mappings in order, from the first that starts at or above
+ * `from`; returns how many. There may be 65,535: a query takes them in portions
+ * and lets the domain work in between.
+ */
+unsigned iova_space_copy_maps(IOVASpace *space, hwaddr from, IOVAMapInfo *maps, unsigned max);
+/*
+ * Reads what the function would read, without counting anything and without
+ * asking the client: memory that only messages reach is an error.
+ */
+bool iova_space_peek(IOVASpace *space, hwaddr addr, void *buf, hwaddr len, Error **errp);
+
 #endif
