@@ -346,10 +346,11 @@ struct AddressSpace {
     uint64_t max_bounce_buffer_size;
 
     /* Private to softmmu/memory. */
-    QemuMutex lock; /* current_map, bounce_bytes, maps, map_clients */
+    QemuMutex lock; /* current_map, bounce_*, bounces, maps, map_clients */
     FlatView *current_map;
     AioContext *home; /* of the domain, whose lock most readers hold */
     uint64_t bounce_bytes;
+    uint64_t bounces, bounce_stalls;
     GHashTable *maps;
     QLIST_HEAD(, AddressSpaceMapClient) map_clients;
     QTAILQ_HEAD(, MemoryListener) listeners;
@@ -374,6 +375,8 @@ void address_space_set_initiator(AddressSpace *as, MemReentrancyGuard *guard);
 void address_space_set_client_side(AddressSpace *as);
 /* Accesses refused or failed since init; for queries. */
 uint64_t address_space_fault_count(AddressSpace *as);
+/* Maps that went through a buffer, and those refused because there was no room for one. */
+void address_space_bounce_counts(AddressSpace *as, uint64_t *bounces, uint64_t *stalls);
 
 MemTxResult address_space_rw(AddressSpace *as, hwaddr addr, MemTxAttrs attrs, void *buf,
                              hwaddr len, bool is_write);

@@ -63,8 +63,18 @@ static hwaddr bounce_reserve(AddressSpace *as, hwaddr len)
     qemu_mutex_lock(&as->lock);
     got = MIN(len, as->max_bounce_buffer_size - MIN(as->max_bounce_buffer_size, as->bounce_bytes));
     as->bounce_bytes += got;
+    as->bounces += got > 0;
+    as->bounce_stalls += !got && len;
     qemu_mutex_unlock(&as->lock);
     return got;
+}
+
+void address_space_bounce_counts(AddressSpace *as, uint64_t *bounces, uint64_t *stalls)
+{
+    qemu_mutex_lock(&as->lock);
+    *bounces = as->bounces;
+    *stalls = as->bounce_stalls;
+    qemu_mutex_unlock(&as->lock);
 }
 
 /* Wakes everybody who was refused; each of them tries once. */

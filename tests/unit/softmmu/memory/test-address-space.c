@@ -189,6 +189,7 @@ static void test_bounce(Fixture *f, gconstpointer data)
     int woken = 0;
     QEMUBH *bh = qemu_bh_new(count_bh, &woken);
     hwaddr len = 8, len2 = 8, len3 = 8;
+    uint64_t bounces, stalls;
     uint8_t *p, *q;
 
     f->as.max_bounce_buffer_size = 12;
@@ -212,6 +213,9 @@ static void test_bounce(Fixture *f, gconstpointer data)
     g_assert_cmpint(woken, ==, 1);
     address_space_unmap(&f->as, p, len, false, 0);
     g_assert_cmpuint(f->as.bounce_bytes, ==, 0);
+    address_space_bounce_counts(&f->as, &bounces, &stalls);
+    g_assert_cmpuint(bounces, ==, 2);
+    g_assert_cmpuint(stalls, ==, 1);
     qemu_bh_delete(bh);
 }
 
