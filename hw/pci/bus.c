@@ -269,6 +269,36 @@ static char *bus_dev_path(DeviceState *dev)
     return g_string_free(path, FALSE);
 }
 
+static void describe_bar(const PCIDevice *d, int i, int indent, GString *out)
+{
+    const PCIIORegion *r = &d->io_regions[i];
+
+    g_string_append_printf(out, "%*sbar %d: %s at 0x%" PRIx64 " [0x%" PRIx64 "]\n", indent, "", i,
+                           r->type & PCI_BASE_ADDRESS_SPACE_IO ? "i/o" : "mem", r->addr,
+                           r->addr + (r->size - 1));
+}
+
+static void bus_describe_dev(DeviceState *dev, int indent, GString *out)
+{
+    PCIDevice *d = PCI_DEVICE(dev);
+    uint16_t class = pci_get_word(d->config + PCI_CLASS_DEVICE);
+    const char *name = pci_class_name(class);
+    g_autofree char *number = g_strdup_printf("Class %04x", class);
+
+    g_string_append_printf(out, "%*sclass %s, addr %02x:%02x.%x, pci id %04x:%04x "
+                           "(sub %04x:%04x)\n", indent, "", name ? name : number,
+                           pci_dev_bus_num(d), PCI_SLOT(d->devfn), PCI_FUNC(d->devfn),
+                           pci_get_word(d->config + PCI_VENDOR_ID),
+                           pci_get_word(d->config + PCI_DEVICE_ID),
+                           pci_get_word(d->config + PCI_SUBSYSTEM_VENDOR_ID),
+                           pci_get_word(d->config + PCI_SUBSYSTEM_ID));
+    for (int i = 0; i < PCI_NUM_REGIONS; i++) {
+        if (d->io_regions[i].size) {
+            describe_bar(d, i, indent, out);
+        }
+    }
+}
+
 static char *bus_fw_dev_path(DeviceState *dev)
 {
     PCIDevice *d = PCI_DEVICE(dev);
@@ -296,6 +326,7 @@ static void bus_class_init(ObjectClass *klass, void *data)
     BusClass *bc = BUS_CLASS(klass);
     HotplugHandlerClass *hc = HOTPLUG_HANDLER_CLASS(klass);
 
+    bc->describe_dev = bus_describe_dev;
     bc->get_dev_path = bus_dev_path;
     bc->get_fw_dev_path = bus_fw_dev_path;
     bc->reset = bus_reset;

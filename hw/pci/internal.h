@@ -42,6 +42,9 @@ void pci_intx_update(PCIDevice *dev);
 bool pci_add_option_rom(PCIDevice *dev, Error **errp);
 void pci_del_option_rom(PCIDevice *dev);
 
+/* class-names.c: NULL when there is no word for it */
+const char *pci_class_name(uint16_t class);
+
 /* reset.c: the core's own part of a reset; header_only: the model has had its turn */
 void pci_core_reset(PCIDevice *dev, bool header_only);
 

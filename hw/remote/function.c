@@ -21,13 +21,20 @@
 
 /* --- waiting for the client inside a callback --- */
 
+static __thread bool waits_forbidden;
+
+void remote_function_forbid_waits(bool forbid)
+{
+    waits_forbidden = forbid;
+}
+
 static bool may_wait(void *opaque, int64_t *deadline_ns)
 {
     RemoteFunction *fn = opaque;
     int64_t now = qemu_clock_get_ns(QEMU_CLOCK_REALTIME);
 
     *deadline_ns = MIN(*deadline_ns, region_op_deadline(fn));
-    return fn->session && !fn->aborting && *deadline_ns > now;
+    return fn->session && !fn->aborting && !waits_forbidden && *deadline_ns > now;
 }
 
 static void suspended(void *opaque)
@@ -148,6 +155,13 @@ static void tell_unshared(RemoteFunction *fn)
     }
 }
 
+static void tell_refused_map(RemoteFunction *fn, int err, const char *why)
+{
+    if (fn->map_refused) {
+        fn->map_refused(fn, err, why);
+    }
+}
+
 int remote_function_map(RemoteFunction *fn, IOVASpace *space, const VfuDmaMap *map, int fd)
 {
     g_autoptr(Error) err = NULL;
@@ -161,6 +175,7 @@ int remote_function_map(RemoteFunction *fn, IOVASpace *space, const VfuDmaMap *m
         trace_dma_map_refused(fn->name, map->address, map->size, -ret, error_get_pretty(err));
         warn_report_ratelimited("%s: DMA_MAP of 0x%" PRIx64 "+0x%" PRIx64 " refused: %s",
                                 fn->name, map->address, map->size, error_get_pretty(err));
+        tell_refused_map(fn, -ret, error_get_pretty(err));
     }
     return ret;
 }

@@ -32,6 +32,8 @@ typedef struct RemoteFunction {
     const char *name;           /* the server's id, borrowed */
     void *server;               /* whoever made it, for attached and detached */
     void (*settled)(struct RemoteFunction *fn); /* its: see remote_function_is_settled() */
+    /* Optional, for the server: a DMA_MAP was refused. */
+    void (*map_refused)(struct RemoteFunction *fn, int err, const char *why);
     VfuSession *session;        /* NULL: no client */
     IOVASpace *space;
     MemoryRegion *unserved;     /* the DMA region that the function had before, or NULL */
@@ -79,5 +81,11 @@ int remote_function_unmap(IOVASpace *space, VfuRequest *req, const VfuDmaUnmap *
 
 /* Resets the function now, or as soon as its suspended callbacks have ended. */
 void remote_function_reset(RemoteFunction *fn);
+
+/*
+ * While true, what the calling thread runs may not wait for a client: whoever
+ * looks in from outside must not be kept. The DMA that wants to wait fails.
+ */
+void remote_function_forbid_waits(bool forbid);
 
 #endif

@@ -17,6 +17,7 @@
 #include "hw/pci/pci_device.h"
 #include "qapi/error.h"
 #include "qapi/qapi-events-isolation.h"
+#include "qapi/qmp-event-limit.h"
 #include "qemu/module.h"
 #include "qom/object_interfaces.h"
 #include "sysemu/sysemu.h"
@@ -26,6 +27,7 @@
 #include "server-options.h"
 #include "server-socket.h"
 #include "trace.h"
+#include "vfio-user-server.h"
 
 #define TYPE_VFIO_USER_SERVER "vfio-user-server"
 #define TYPE_X_VFIO_USER_SERVER "x-vfio-user-server"
@@ -43,6 +45,7 @@ struct VfioUserServer {
     VfuServer *server;
     VfuDeviceOps ops;           /* the function's, with ours for the coming and going */
     Error *blocker;             /* registered with the device */
+    QmpEventLimit map_limit, fault_limit;       /* lock of ctx */
     Notifier drain;
     QEMUBH *drain_bh;           /* in the domain: one that is stuck holds nobody up */
 };
@@ -84,6 +87,31 @@ static void detached(void *opaque, VfuSession *session, VfuCloseReason reason)
     remote_function_detach(fn);
     emit(server_of(fn), qapi_event_send_vfu_client_hangup);
     machine_client_detached();
+}
+
+static void client_fault(void *opaque, const char *why)
+{
+    VfioUserServer *s = server_of(opaque);
+    uint64_t lost;
+
+    if (qmp_event_limit_pass(&s->fault_limit, &lost)) {
+        g_autofree char *path = object_get_canonical_path(OBJECT(s));
+        g_autofree char *dev_path = object_get_canonical_path(OBJECT(s->dev));
+
+        qapi_event_send_vfu_protocol_error(s->id, path, s->options.device, dev_path, why,
+                                           lost > 0, lost);
+    }
+}
+
+static void map_refused(RemoteFunction *fn, int err, const char *why)
+{
+    VfioUserServer *s = server_of(fn);
+    uint64_t lost;
+
+    vfu_server_note_error(s->server, "DMA_MAP refused: %s: %s", strerrorname_np(err), why);
+    if (qmp_event_limit_pass(&s->map_limit, &lost)) {
+        qapi_event_send_dma_map_rejected(s->id, err, why, lost > 0, lost);
+    }
 }
 
 /* --- the next client --- */
@@ -204,11 +232,13 @@ static bool start_serving(VfioUserServer *s, Error **errp)
     s->ops = remote_function_ops;
     s->ops.attached = attached;
     s->ops.detached = detached;
+    s->ops.client_fault = client_fault;
     s->ops.waiting = &wait_ops;
     s->fn = remote_function_new(s->dev, OBJECT(s), &dma,
                                 s->options.on_disconnect == ON_DISCONNECT_KEEP);
     s->fn->server = s;
     s->fn->settled = settled;
+    s->fn->map_refused = map_refused;
     if (config.poll) {
         aio_context_set_poll_params(s->ctx, s->options.poll_max_ns, 0, 0, &error_abort);
     }
@@ -279,6 +309,56 @@ static void server_finalize(Object *obj)
     error_free(s->blocker);
     server_options_clear(&s->options);
     g_free(s->id);
+}
+
+/* --- for those who look --- */
+
+typedef struct Search {
+    VfioUserServerFn *fn;
+    void *opaque;
+    const char *id;
+    VfioUserServerView view;
+    bool found;
+} Search;
+
+static int look_at(Object *obj, void *opaque)
+{
+    VfioUserServer *s = (VfioUserServer *)object_dynamic_cast(obj, TYPE_VFIO_USER_SERVER);
+    Search *search = opaque;
+
+    if (!s || !s->server || (search->id && !g_str_equal(search->id, s->id))) {
+        return 0;
+    }
+    search->found = true;
+    search->view = (VfioUserServerView) {
+        .id = s->id, .device = s->options.device, .dev = s->dev, .ctx = s->ctx, .fn = s->fn,
+        .server = s->server,
+    };
+    if (search->fn) {
+        search->fn(&search->view, search->opaque);
+    }
+    return 0;
+}
+
+void vfio_user_server_foreach(VfioUserServerFn *fn, void *opaque)
+{
+    Search search = { .fn = fn, .opaque = opaque };
+
+    object_child_foreach(object_get_objects_root(), look_at, &search);
+}
+
+bool vfio_user_server_find(const char *id, VfioUserServerView *view, Error **errp)
+{
+    Search search = { .id = id };
+
+    object_child_foreach(object_get_objects_root(), look_at, &search);
+    if (!search.found) {
+        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND, "Server '%s' not found: use the id of a "
+                  "vfio-user-server object", id);
+        return false;
+    }
+    *view = search.view;
+    return true;
 }
 
 static void server_instance_init(Object *obj)

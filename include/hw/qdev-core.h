@@ -139,6 +139,8 @@ typedef struct BusChild {
 typedef QTAILQ_HEAD(, BusChild) BusChildHead;
 
 /*
+ * @describe_dev: ours; lines for listings, in the device's domain, each begun
+ * with @indent spaces.
  * @get_dev_path: the caller frees.  @check_address may refuse a device's
  * address before it is attached; true on success.
  * @max_dev 0: no limit.  @automatic_ids: children without id count up.
@@ -147,6 +149,7 @@ struct BusClass {
     ObjectClass parent_class;
 
     void (*print_dev)(Monitor *mon, DeviceState *dev, int indent);
+    void (*describe_dev)(DeviceState *dev, int indent, GString *out);
     char *(*get_dev_path)(DeviceState *dev);
     char *(*get_fw_dev_path)(DeviceState *dev);
     bool (*check_address)(BusState *bus, DeviceState *dev, Error **errp);
@@ -218,6 +221,12 @@ AioContext *qbus_get_aio_context(BusState *bus);
 void qdev_set_aio_context(DeviceState *dev, AioContext *ctx);
 void qbus_set_aio_context(BusState *bus, AioContext *ctx);
 
+/*
+ * Ours: the context in which an object lives, that of the nearest device or bus
+ * above it; the main context when there is none.  Borrowed.
+ */
+AioContext *qdev_context_of_object(Object *obj);
+
 /* --- class helpers ------------------------------------------------------- */
 
 /* @n entries; an entry without name ends the list earlier. */
@@ -251,6 +260,14 @@ char *qdev_get_fw_dev_path(DeviceState *dev);
 char *qdev_get_human_name(DeviceState *dev);
 /* By id or path; borrowed; NULL with errp set. */
 DeviceState *qdev_find_by_id(const char *id, Error **errp);
+
+/* --- listings ------------------------------------------------------------- */
+
+/*
+ * Ours, main context: every device and bus with its properties, as text.  Each
+ * domain is entered for one device at a time.
+ */
+void qdev_print_tree(GString *out);
 
 /* --- gpio ----------------------------------------------------------------- */
 

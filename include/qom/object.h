@@ -611,4 +611,15 @@ int object_child_foreach_recursive(Object *obj,
                                    int (*fn)(Object *child, void *opaque),
                                    void *opaque);
 
+/*
+ * Ours: the composition tree below root as text, a line for each object. Whoever
+ * protects objects says how: enter() is called before the children of obj are
+ * looked at and leave() with its result right after, for one object at a time.
+ */
+typedef struct ObjectTreeGuard {
+    void *(*enter)(Object *obj);
+    void (*leave)(void *entered);
+} ObjectTreeGuard;
+void object_print_tree(Object *root, const ObjectTreeGuard *guard, GString *out);
+
 #endif

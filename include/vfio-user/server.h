@@ -202,7 +202,6 @@ typedef struct VfuPeer {
     uint64_t pgsizes;
 } VfuPeer;
 const VfuPeer *vfu_session_peer(VfuSession *s);
-VfuServer *vfu_session_server(VfuSession *s);   /* NULL: the session is over */
 /* From any operation; detached() follows soon after return, from the loop. */
 void vfu_session_close(VfuSession *s, VfuCloseReason reason);
 
@@ -211,6 +210,7 @@ void vfu_session_close(VfuSession *s, VfuCloseReason reason);
 
 typedef enum VfuSessionPhase {
     VFU_PHASE_NEGOTIATING,      /* connected, VERSION not agreed */
+    VFU_PHASE_WAITING,          /* agreed, its turn has not come */
     VFU_PHASE_ATTACHED,
     VFU_PHASE_CLOSING,          /* over; its end has not been carried out yet */
 } VfuSessionPhase;
@@ -230,10 +230,10 @@ typedef struct VfuSessionInfo {
 typedef struct VfuServerInfo {
     const char *path;           /* borrowed; NULL: a socket that was given */
     bool listening;
-    bool has_session;
-    VfuSessionInfo session;
+    unsigned nr_sessions;       /* the client, or who will be it, and the next one */
+    VfuSessionInfo sessions[2];
     VfuServerStats stats;
-    uint64_t bytes_in, bytes_out;       /* of all sessions, this one too */
+    uint64_t bytes_in, bytes_out;       /* of all sessions, these too */
     int64_t error_us;           /* wall clock; 0: nothing went wrong yet */
     char error[VFU_ERROR_TEXT_MAX];
 } VfuServerInfo;

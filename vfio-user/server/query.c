@@ -65,36 +65,40 @@ static VfuSessionPhase phase_of(const VfuSession *s)
 {
     switch (s->state) {
     case VFU_SESSION_NEW:   return VFU_PHASE_NEGOTIATING;
-    case VFU_SESSION_READY: return VFU_PHASE_ATTACHED;
+    case VFU_SESSION_READY: return s->waiting ? VFU_PHASE_WAITING : VFU_PHASE_ATTACHED;
     default:                return VFU_PHASE_CLOSING;
     }
 }
 
-static void session_query(VfuSession *s, VfuSessionInfo *info)
+static void session_query(VfuSession *s, VfuServerInfo *info)
 {
-    *info = (VfuSessionInfo) {
+    VfuSessionInfo *si = &info->sessions[info->nr_sessions++];
+
+    *si = (VfuSessionInfo) {
         .phase = phase_of(s), .peer = s->peer, .dma_layout = s->dma.layout,
         .in_flight = s->in_flight, .held = s->held.length, .dma_in_flight = s->dma.outstanding,
         .bytes_in = s->rx.position, .bytes_out = s->tx.sent, .queued = s->tx.queued,
         .paused = s->paused,
     };
-    if (info->phase == VFU_PHASE_NEGOTIATING) {
-        vfu_peer_credentials(s->socket.fd, &info->peer);
+    if (si->phase == VFU_PHASE_NEGOTIATING) {
+        vfu_peer_credentials(s->socket.fd, &si->peer);
     }
+    info->bytes_in += si->bytes_in;
+    info->bytes_out += si->bytes_out;
 }
 
 void vfu_server_query(VfuServer *server, VfuServerInfo *info)
 {
     *info = (VfuServerInfo) {
-        .path = server->path, .listening = server->listen_fd >= 0,
-        .has_session = server->session != NULL, .stats = server->stats,
+        .path = server->path, .listening = server->listen_fd >= 0, .stats = server->stats,
         .bytes_in = server->bytes_in, .bytes_out = server->bytes_out,
         .error_us = server->error_us,
     };
     g_strlcpy(info->error, server->error, sizeof(info->error));
     if (server->session) {
-        session_query(server->session, &info->session);
-        info->bytes_in += info->session.bytes_in;
-        info->bytes_out += info->session.bytes_out;
+        session_query(server->session, info);
+    }
+    if (server->next) {
+        session_query(server->next, info);
     }
 }

@@ -337,8 +337,9 @@ static void drop_for_fault(VfuSession *s, const char *detail)
 {
     vfu_server_note_drop(s->server, detail);
     vfu_session_warn(s, "client dropped: %s", detail);
-    if (s->ops->client_fault) {
-        s->ops->client_fault(s->opaque, detail);
+    /* Of the server: a client that waits has a stand-in's. */
+    if (s->server->ops->client_fault) {
+        s->server->ops->client_fault(s->server->opaque, detail);
     }
 }
 
@@ -412,9 +413,4 @@ void vfu_session_end(VfuSession *s)
 const VfuPeer *vfu_session_peer(VfuSession *s)
 {
     return &s->peer;
-}
-
-VfuServer *vfu_session_server(VfuSession *s)
-{
-    return s->server;
 }

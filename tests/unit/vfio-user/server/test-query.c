@@ -17,7 +17,7 @@ static void await_phase(Rig *rig, int phase, VfuServerInfo *info)
 
     do {
         query(rig, info);
-        if (info->has_session ? (int)info->session.phase == phase : phase < 0) {
+        if (info->nr_sessions ? (int)info->sessions[0].phase == phase : phase < 0) {
             return;
         }
         g_usleep(200);
@@ -33,7 +33,7 @@ static void test_nobody(void)
     query(rig, &info);
     g_assert_cmpstr(info.path, ==, rig->path);
     g_assert_true(info.listening);
-    g_assert_false(info.has_session);
+    g_assert_cmpuint(info.nr_sessions, ==, 0);
     g_assert_cmpint(info.error_us, ==, 0);
     g_assert_cmpstr(info.error, ==, "");
     g_assert_cmpuint(info.bytes_in + info.bytes_out, ==, 0);
@@ -47,16 +47,36 @@ static void test_phases(void)
     int fd = client_connect(rig);
 
     await_phase(rig, VFU_PHASE_NEGOTIATING, &info);
-    g_assert_cmpint(info.session.peer.pid, ==, getpid());
-    g_assert_cmpuint(info.session.peer.uid, ==, getuid());
-    g_assert_cmpuint(info.session.peer.max_msg_fds, ==, 0);
+    g_assert_cmpint(info.sessions[0].peer.pid, ==, getpid());
+    g_assert_cmpuint(info.sessions[0].peer.uid, ==, getuid());
+    g_assert_cmpuint(info.sessions[0].peer.max_msg_fds, ==, 0);
     client_hello(fd);
     await_phase(rig, VFU_PHASE_ATTACHED, &info);
-    g_assert_cmpuint(info.session.peer.max_msg_fds, ==, 16);
-    g_assert_cmpuint(info.session.peer.max_data_xfer_size, ==, 1048576);
+    g_assert_cmpuint(info.sessions[0].peer.max_msg_fds, ==, 16);
+    g_assert_cmpuint(info.sessions[0].peer.max_data_xfer_size, ==, 1048576);
     close(fd);
     await_phase(rig, -1, &info);
     g_assert_cmpuint(info.stats.connections, ==, 1);
+    rig_free(rig);
+}
+
+static void test_next(void)
+{
+    Rig *rig = rig_new_waiting(NULL);
+    int fd = client_connect_ready(rig);
+    VfuServerInfo info;
+    int next;
+
+    await_phase(rig, VFU_PHASE_ATTACHED, &info);
+    next = client_connect_ready(rig);
+    query(rig, &info);
+    g_assert_cmpuint(info.nr_sessions, ==, 2);
+    g_assert_cmpint(info.sessions[0].phase, ==, VFU_PHASE_ATTACHED);
+    g_assert_cmpint(info.sessions[1].phase, ==, VFU_PHASE_WAITING);
+    g_assert_cmpint(info.sessions[1].peer.pid, ==, getpid());
+    g_assert_cmpuint(info.bytes_in, ==, info.sessions[0].bytes_in + info.sessions[1].bytes_in);
+    close(fd);
+    close(next);
     rig_free(rig);
 }
 
@@ -100,10 +120,10 @@ static void test_pending(void)
     client_send(fd, 7, VFU_REGION_WRITE, 0, payload, sizeof(payload), NULL, 0);
     rig_await(rig, &rig->nr_pending, 1);
     query(rig, &info);
-    g_assert_cmpuint(info.session.in_flight, ==, 1);
+    g_assert_cmpuint(info.sessions[0].in_flight, ==, 1);
     rig_complete(rig, 0);
     query(rig, &info);
-    g_assert_cmpuint(info.session.in_flight, ==, 0);
+    g_assert_cmpuint(info.sessions[0].in_flight, ==, 0);
     close(fd);
     rig_free(rig);
 }
@@ -178,6 +198,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/vfu-server/query/nobody", test_nobody);
     g_test_add_func("/vfu-server/query/phases", test_phases);
+    g_test_add_func("/vfu-server/query/next", test_next);
     g_test_add_func("/vfu-server/query/counters", test_counters);
     g_test_add_func("/vfu-server/query/pending", test_pending);
     g_test_add_func("/vfu-server/query/last-error", test_last_error);
