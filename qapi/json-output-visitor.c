@@ -81,7 +81,11 @@ static bool jout_type_number(Visitor *v, const char *name, double *obj, Error **
 static bool jout_type_str(Visitor *v, const char *name, char **obj, Error **errp)
 {
     /* QMP shows a string that was never set as "" */
-    json_builder_add_string_value(jout_at(v, name), *obj ?: "");
+    const char *text = *obj ?: "";
+    /* What came with the command line may be any bytes; JSON is UTF-8. */
+    g_autofree char *valid = g_utf8_validate(text, -1, NULL) ? NULL : g_utf8_make_valid(text, -1);
+
+    json_builder_add_string_value(jout_at(v, name), valid ?: text);
     return true;
 }
 

@@ -10,8 +10,8 @@
 #include "qemu/osdep.h"
 #include "hw/pci/pci_bridge.h"
 #include "qapi/qapi-commands-isolation.h"
-#include "qemu/cutils.h"
 #include "qemu/dot.h"
+#include "qemu/error-report.h"
 #include "query.h"
 
 typedef struct Graph {
@@ -168,7 +168,7 @@ HumanReadableText *qmp_x_query_isolation_dot(Error **errp)
 {
     g_autoptr(GHashTable) servers = query_servers();
     g_autoptr(GHashTable) numbers = g_hash_table_new(NULL, NULL);
-    g_autofree char *label = g_strdup_printf("%s\npid %d", g_get_prgname(), (int)getpid());
+    g_autofree char *label = g_strdup_printf("%s\npid %d", error_get_progname(), (int)getpid());
     Graph g = { .out = g_string_new(NULL), .servers = servers, .numbers = numbers };
 
     g_string_append(g.out, "digraph isolation {\n  rankdir=LR;\n  node [fontsize=10];\n"

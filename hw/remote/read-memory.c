@@ -43,6 +43,7 @@ static bool find_space(const char *name, QuerySpace *space, Error **errp)
         return false;
     }
     *space = s.space;
+    space->name = name;         /* the walk's own is gone */
     return true;
 }
 

@@ -184,6 +184,18 @@ static void test_output(void)
     json_node_unref(node);
 }
 
+static void test_output_not_utf8(void)
+{
+    JsonNode *node = NULL;
+    g_autoptr(Visitor) v = json_output_visitor_new(&node);
+    char raw[] = "a\xff\xc3", *text = raw;
+
+    visit_type_str(v, NULL, &text, &error_abort);
+    visit_complete(v, &node);
+    g_assert_cmpstr(json_node_get_string(node), ==, "a\xef\xbf\xbd\xef\xbf\xbd");
+    json_node_unref(node);
+}
+
 static void test_output_scalar(void)
 {
     JsonNode *node = NULL;
@@ -206,6 +218,7 @@ int main(int argc, char **argv)
     g_test_add_func("/json-visitors/names", test_names);
     g_test_add_func("/json-visitors/bad-element", test_bad_list_element);
     g_test_add_func("/json-visitors/output", test_output);
+    g_test_add_func("/json-visitors/output-not-utf8", test_output_not_utf8);
     g_test_add_func("/json-visitors/output-scalar", test_output_scalar);
     return g_test_run();
 }
