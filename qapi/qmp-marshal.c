@@ -8,6 +8,16 @@
 
 static const QapiType no_members = { .name = "no arguments", .kind = QAPI_KIND_STRUCT };
 
+static bool args_are_text;      /* main thread; only while a handler's arguments are read */
+
+bool qmp_args_set_text(bool text)
+{
+    bool before = args_are_text;
+
+    args_are_text = text;
+    return before;
+}
+
 bool qmp_args_read(JsonObject *args, const QapiType *type, void *obj, Error **errp)
 {
     g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
@@ -15,7 +25,9 @@ bool qmp_args_read(JsonObject *args, const QapiType *type, void *obj, Error **er
     bool ok;
 
     json_node_set_object(root, args);
-    v = json_input_visitor_new(root);
+    /* What the handler itself calls is not of people. */
+    v = qmp_args_set_text(false) ? json_input_visitor_new_keyval(root) :
+                                   json_input_visitor_new(root);
     if (!visit_start_struct(v, NULL, NULL, 0, errp)) {
         return false;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of QMP commands. */
 #include "qemu/osdep.h"
+#include "qapi/qmp-marshal.h"
 #include "qapi/qmp-registry.h"
 
 static GHashTable *commands;    /* name -> QmpCommand; main thread */
@@ -65,6 +66,15 @@ JsonNode *qmp_call(const char *name, JsonObject *args, Error **errp)
         return NULL;
     }
     return ret ? g_steal_pointer(&ret) : qmp_return_object(json_object_new());
+}
+
+JsonNode *qmp_call_text(const char *name, JsonObject *args, Error **errp)
+{
+    bool before = qmp_args_set_text(true);
+    JsonNode *ret = qmp_call(name, args, errp);
+
+    qmp_args_set_text(before);
+    return ret;
 }
 
 JsonNode *qmp_return_object(JsonObject *obj)

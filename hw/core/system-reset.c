@@ -136,6 +136,34 @@ void qemu_devices_reset(ShutdownCause reason)
     }
 }
 
+/* The domains that have handlers, each once, with a reference. */
+static GPtrArray *domains_with_handlers(void)
+{
+    GPtrArray *list = g_ptr_array_new_with_free_func((GDestroyNotify)aio_context_unref);
+
+    qemu_mutex_lock(&resets.lock);
+    for (unsigned i = 0; resets.entries && i < resets.entries->len; i++) {
+        ResetEntry *e = g_ptr_array_index(resets.entries, i);
+
+        if (!g_ptr_array_find(list, e->ctx, NULL)) {
+            aio_context_ref(e->ctx);
+            g_ptr_array_add(list, e->ctx);
+        }
+    }
+    qemu_mutex_unlock(&resets.lock);
+    return list;
+}
+
+void qemu_devices_reset_all(ShutdownCause reason)
+{
+    g_autoptr(GPtrArray) list = domains_with_handlers();
+
+    for (unsigned i = 0; i < list->len; i++) {
+        AIO_CONTEXT_GUARD(g_ptr_array_index(list, i));
+        qemu_devices_reset(reason);
+    }
+}
+
 void qemu_reset_forget_domain(AioContext *ctx)
 {
     unsigned i;

@@ -45,6 +45,25 @@ void pci_device_set_flr_handler(PCIDevice *dev, PCIFLRHandler *flr, void *opaque
     dev->flr_opaque = flr ? opaque : NULL;
 }
 
+static void reset_function(PCIBus *bus, PCIDevice *dev, void *opaque)
+{
+    if (dev->flr) {
+        dev->flr(dev, dev->flr_opaque);
+    } else {
+        pci_device_reset(dev);
+    }
+}
+
+void pci_bus_reset_functions(PCIBus *bus)
+{
+    PCIBus *child;
+
+    pci_for_each_device_under_bus(bus, reset_function, NULL);
+    QLIST_FOREACH(child, &bus->child, sibling) {
+        pci_bus_reset_functions(child);
+    }
+}
+
 void pci_set_power(PCIDevice *pci_dev, bool state)
 {
     if (pci_dev->has_power == state) {

@@ -5,12 +5,14 @@
 #include "hw/pci/pci.h"
 #include "hw/pci/pci_bus.h"
 #include "hw/pci/pci_device.h"
+#include "hw/pci/pci_sink.h"
 #include "hw/qdev-core.h"
 #include "hw/qdev-properties.h"
 #include "monitor/qdev.h"
 #include "qapi/error.h"
 #include "qemu/module.h"
 #include "qemu/queue.h"
+#include "sysemu/reset.h"
 #include "sysemu/runstate.h"
 #include "isolated-rc.h"
 #include "trace.h"
@@ -45,6 +47,12 @@ static const char *domain_name(IsolatedRC *rc)
     return rc->name ? rc->name : DEVICE(rc)->id ? DEVICE(rc)->id : "anonymous";
 }
 
+/* With the domain entered. */
+static void reset_domain(void *opaque)
+{
+    pci_bus_reset_functions(ISOLATED_RC(opaque)->bus);
+}
+
 static void isolated_rc_realize(DeviceState *dev, Error **errp)
 {
     IsolatedRC *rc = ISOLATED_RC(dev);
@@ -58,6 +66,7 @@ static void isolated_rc_realize(DeviceState *dev, Error **errp)
     WITH_AIO_CONTEXT_GUARD(ctx) {
         rc->bus = pci_isolated_root_new(dev, bus_name, true);
         qbus_set_aio_context(BUS(rc->bus), ctx);
+        qemu_register_reset(reset_domain, rc);
         if (hooks.made) {
             hooks.made(rc->bus, ctx);
         }
@@ -74,6 +83,7 @@ static void isolated_rc_unrealize(DeviceState *dev)
     trace_isolated_rc_free(domain_name(rc));
     QTAILQ_REMOVE(&domains, rc, next);
     WITH_AIO_CONTEXT_GUARD(rc->ctx) {
+        qemu_unregister_reset(reset_domain, rc);
         if (hooks.going) {
             hooks.going(rc->bus, rc->ctx);
         }

@@ -14,6 +14,12 @@
 bool qmp_args_read(JsonObject *args, const QapiType *type, void *obj, Error **errp);
 void qmp_args_free(const QapiType *type, void *obj);
 
+/*
+ * Whether arguments may be text where numbers or booleans are wanted; the value
+ * before. Main thread. For qmp_call_text() only.
+ */
+bool qmp_args_set_text(bool text);
+
 /* The JSON of the value in @slot, which is freed. */
 JsonNode *qmp_result_take(const QapiType *type, void *slot);
 /* The JSON of the struct @obj, which stays the caller's. */

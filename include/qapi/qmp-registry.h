@@ -65,6 +65,12 @@ GList *qmp_command_names(void);
  */
 JsonNode *qmp_call(const char *name, JsonObject *args, Error **errp);
 
+/*
+ * The same for arguments that people wrote: where a number or a boolean is
+ * wanted, text will do ("4k", "on"), as in key=value options.
+ */
+JsonNode *qmp_call_text(const char *name, JsonObject *args, Error **errp);
+
 /* Wraps an object or array, taking it over, into the node a handler returns. */
 JsonNode *qmp_return_object(JsonObject *obj);
 JsonNode *qmp_return_array(JsonArray *array);

@@ -25,6 +25,8 @@ void qemu_register_resettable(Object *obj);
 void qemu_unregister_resettable(Object *obj);
 /* Those of the current domain, in the order of registration. */
 void qemu_devices_reset(ShutdownCause reason);
+/* Ours: the same for all domains, each entered in turn. Main context. */
+void qemu_devices_reset_all(ShutdownCause reason);
 /* Ours: a domain ends; what is still registered is dropped. */
 void qemu_reset_forget_domain(AioContext *ctx);
 

@@ -5,6 +5,7 @@
 #include "qapi/qapi-commands-run-state.h"
 #include "qapi/qapi-events-run-state.h"
 #include "qemu/uuid.h"
+#include "sysemu/reset.h"
 #include "sysemu/runstate.h"
 #include "sysemu/sysemu.h"
 
@@ -36,6 +37,12 @@ UuidInfo *qmp_query_uuid(Error **errp)
 void qmp_quit(Error **errp)
 {
     qemu_system_shutdown_request(SHUTDOWN_CAUSE_HOST_QMP_QUIT);
+}
+
+void qmp_system_reset(Error **errp)
+{
+    qemu_devices_reset_all(SHUTDOWN_CAUSE_HOST_QMP_SYSTEM_RESET);
+    qapi_event_send_reset(false, SHUTDOWN_CAUSE_HOST_QMP_SYSTEM_RESET, NULL);
 }
 
 void qmp_stop(Error **errp)

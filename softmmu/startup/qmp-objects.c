@@ -12,6 +12,8 @@
 #include "monitor/qdev.h"
 #include "qapi/qapi-commands-qdev.h"
 #include "qapi/qapi-commands-qom.h"
+#include "qapi/qapi-visit-qom.h"
+#include "qapi/qmp-marshal.h"
 #include "qom/object_interfaces.h"
 
 static AioContext *domain_of(Object *obj)
@@ -30,8 +32,11 @@ static AioContext *domain_of(Object *obj)
 static Object *find_object(const char *path, Error **errp)
 {
     bool ambiguous = false;
-    Object *obj = object_resolve_path(path, &ambiguous);
+    Object *obj;
 
+    /* Made when first needed, and a client may look before that. */
+    object_get_objects_root();
+    obj = object_resolve_path(path, &ambiguous);
     if (ambiguous) {
         error_setg(errp, "Path '%s' is ambiguous", path);
         return NULL;
@@ -70,6 +75,49 @@ ObjectPropertyInfoList *qmp_qom_list(const char *path, Error **errp)
     return list;
 }
 
+static ObjectPropertyValue *read_property(Object *obj, const ObjectProperty *prop)
+{
+    ObjectPropertyValue *value = g_new0(ObjectPropertyValue, 1);
+
+    value->name = g_strdup(prop->name);
+    value->type = g_strdup(prop->type);
+    if (prop->get) {
+        value->value = object_property_get_json(obj, prop->name, NULL);
+    }
+    return value;
+}
+
+static ObjectPropertiesValues *read_properties(Object *obj)
+{
+    ObjectPropertiesValues *values = g_new0(ObjectPropertiesValues, 1);
+    ObjectPropertyValueList **tail = &values->properties;
+    ObjectPropertyIterator iter;
+    ObjectProperty *prop;
+    AIO_CONTEXT_GUARD(domain_of(obj));
+
+    object_property_iter_init(&iter, obj);
+    while ((prop = object_property_iter_next(&iter))) {
+        QAPI_LIST_APPEND(tail, read_property(obj, prop));
+    }
+    return values;
+}
+
+ObjectPropertiesValuesList *qmp_qom_list_get(strList *paths, Error **errp)
+{
+    g_autoptr(ObjectPropertiesValuesList) list = NULL;
+    ObjectPropertiesValuesList **tail = &list;
+
+    for (; paths; paths = paths->next) {
+        Object *obj = find_object(paths->value, errp);
+
+        if (!obj) {
+            return NULL;
+        }
+        QAPI_LIST_APPEND(tail, read_properties(obj));
+    }
+    return g_steal_pointer(&list);
+}
+
 JsonNode *qmp_qom_get(const char *path, const char *property, Error **errp)
 {
     Object *obj = find_object(path, errp);
@@ -91,10 +139,12 @@ void qmp_qom_set(const char *path, const char *property, JsonNode *value, Error 
     }
 }
 
-JsonNode *qmp_object_add(JsonObject *args, Error **errp)
+/* The schema has checked them; the object sets them by its own properties. */
+void qmp_object_add(ObjectOptions *options, Error **errp)
 {
-    user_creatable_add_from_json(args, errp);
-    return NULL;
+    g_autoptr(JsonObject) props = qmp_event_data(&qapi_type_ObjectOptions, options);
+
+    user_creatable_add_from_json(props, errp);
 }
 
 void qmp_object_del(const char *id, Error **errp)

@@ -15,6 +15,8 @@ import tempfile
 import time
 import unittest
 
+from schema import Mismatch, QmpSchema
+
 PROGRAM = os.environ.get('QEMU_SYSTEM', os.path.join('build', 'qemu-system-x86_64'))
 # Generous: under a sanitizer on a busy machine everything takes longer.
 DEADLINE = float(os.environ.get('CLI_TEST_DEADLINE', '60'))
@@ -33,7 +35,13 @@ def wait_for(condition, what, deadline=DEADLINE):
 
 
 class Qmp:
-    """A QMP client that shows every message, good or bad."""
+    """A QMP client that shows every message, good or bad.
+
+    What the program says must fit what query-qmp-schema says: every event, every
+    error's class, and every answer to a command whose name is known here.
+    """
+
+    schema = None           # of the program, for all clients
 
     def __init__(self, path=None, port=None, negotiate=True):
         if path:
@@ -47,6 +55,8 @@ class Qmp:
         self.greeting = self.message()
         if negotiate:
             self.command('qmp_capabilities')
+            if not Qmp.schema:
+                Qmp.schema = QmpSchema(self.command('query-qmp-schema'))
 
     def line(self):
         """The next line, or None at the end of the stream."""
@@ -63,7 +73,18 @@ class Qmp:
 
     def message(self):
         line = self.line()
-        return None if line is None else json.loads(line)
+        message = None if line is None else json.loads(line)
+        if message and Qmp.schema:
+            if 'event' in message:
+                Qmp.schema.check_event(message)
+            elif 'error' in message:
+                self.check_error(message['error'])
+        return message
+
+    def check_error(self, error):
+        classes = ('GenericError', 'CommandNotFound', 'DeviceNotActive', 'DeviceNotFound')
+        if set(error) != {'class', 'desc'} or error['class'] not in classes or not error['desc']:
+            raise Mismatch(f'no error of QMP: {error}')
 
     def reply(self):
         """The next message that is no event; events are kept."""
@@ -98,7 +119,10 @@ class Qmp:
         if arguments:
             request['arguments'] = arguments
         self.send(json.dumps(request) + '\n')
-        return self.reply()
+        reply = self.reply()
+        if reply and 'return' in reply and Qmp.schema:
+            Qmp.schema.check_reply(command, reply['return'])
+        return reply
 
     def command(self, command, **arguments):
         return self.command_with(command, arguments)

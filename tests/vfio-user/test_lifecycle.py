@@ -54,6 +54,43 @@ class TestReset(ServerTest):
         client.reset()
 
 
+class TestSystemReset(ServerTest):
+    """QMP's system_reset: every function of every domain, as if its client had asked."""
+    DEVICES = {"a": "edu", "vm": "isolated-rc", "rp": "pcie-root-port,bus=vm.0", "b": "edu,bus=rp"}
+    QMP = True
+
+    def test_all_domains(self):
+        qmp = self.server.qmp()
+        self.addCleanup(qmp.close)
+        clients = [self.client("a"), self.client("b")]
+        for client in clients:
+            client.bus_master()
+            client.write32(wire.BAR0, edu.STATUS, 0x80)
+            self.assertEqual(client.read32(wire.BAR0, edu.STATUS) & 0x80, 0x80)
+        qmp.command("system_reset")
+        self.assertEqual(qmp.wait_event("RESET")["data"],
+                         {"guest": False, "reason": "host-qmp-system-reset"})
+        for client in clients:
+            self.assertEqual(client.read32(wire.BAR0, edu.STATUS), 0)
+            self.assertEqual(client.read(wire.CONFIG, 4, 2), b"\0\0")
+
+    def test_while_clients_work(self):
+        qmp = self.server.qmp()
+        self.addCleanup(qmp.close)
+        client, memory = self.client("a"), self.memory(wire.PAGE)
+        client.dma_map(0x1000, wire.PAGE, memory.fd)
+        for _ in range(50):
+            client.bus_master()
+            client.write32(wire.BAR0, edu.STATUS, 0x80)
+            qmp.command("system_reset")
+            self.assertEqual(client.read32(wire.BAR0, edu.STATUS), 0)
+        client.bus_master()
+        memory.write(0, b"abcd")
+        edu.to_edu(client, 0x1000, 4)
+        edu.from_edu(client, 0x1100, 4)
+        self.assertEqual(memory.read(0x100, 4), b"abcd")
+
+
 class TestDisconnect(ServerTest):
     QMP = True
 

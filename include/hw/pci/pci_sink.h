@@ -58,4 +58,11 @@ uint64_t pci_device_bar_size(PCIDevice *dev, int region_num);
 typedef void PCIFLRHandler(PCIDevice *dev, void *opaque);
 void pci_device_set_flr_handler(PCIDevice *dev, PCIFLRHandler *flr, void *opaque);
 
+/*
+ * Resets every function on the bus and below it for the host: one that has a flr()
+ * is asked that way, because its callbacks may be suspended. Of a domain that was
+ * entered.
+ */
+void pci_bus_reset_functions(PCIBus *bus);
+
 #endif

@@ -233,6 +233,23 @@ static void test_call(void)
     error_free_or_abort(&err);
 }
 
+/* Arguments that people wrote; the next call is a program's again. */
+static void test_call_text(void)
+{
+    static const char text[] = "{\"s\":\"x\",\"i\":\"0x20\",\"b\":\"on\"}";
+    g_autoptr(JsonObject) args = qapi_json_parse_object(text, strlen(text), &error_abort);
+    g_autoptr(JsonNode) ret = qmp_call_text("strict", args, &error_abort);
+    JsonObject *got = json_node_get_object(ret);
+    Error *err = NULL;
+
+    g_assert_cmpint(json_object_get_int_member(got, "i"), ==, 32);
+    g_assert_true(json_object_get_boolean_member(got, "b"));
+    g_assert_null(qmp_call("strict", args, &err));
+    g_assert_cmpstr(error_get_pretty(err), ==,
+                    "Invalid parameter type for 'i', expected: integer");
+    error_free_or_abort(&err);
+}
+
 static void test_twice(void)
 {
     if (g_test_subprocess()) {
@@ -262,6 +279,7 @@ int main(int argc, char **argv)
     g_test_add_func("/monitor/commands/list", test_list);
     g_test_add_func("/monitor/commands/silent", test_silent);
     g_test_add_func("/monitor/commands/call", test_call);
+    g_test_add_func("/monitor/commands/call-text", test_call_text);
     g_test_add_func("/monitor/commands/twice", test_twice);
     return g_test_run();
 }
