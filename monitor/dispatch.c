@@ -9,6 +9,7 @@
 #include "qapi/qmp-registry.h"
 #include "qapi/qapi-commands-control.h"
 #include "dispatch.h"
+#include "monitor-int.h"
 
 /* The one command of the negotiation. */
 #define OPENER "qmp_capabilities"
@@ -102,15 +103,21 @@ static bool check_mode(const QmpRequest *req, const QmpCommand *cmd, bool negoti
     return true;
 }
 
+/* Whoever runs on behalf of a QMP client can tell; text for it there is none. */
+static Monitor qmp_monitor;
+
 static JsonNode *run(const QmpRequest *req, bool *negotiated, bool *silent, Error **errp)
 {
     const QmpCommand *cmd = qmp_command_find(req->command);
     JsonNode *ret;
+    Monitor *old;
 
     if (!check_mode(req, cmd, *negotiated, errp)) {
         return NULL;
     }
+    old = monitor_set_cur(&qmp_monitor);
     ret = qmp_call(req->command, req->args, errp);
+    monitor_set_cur(old);
     if (ret) {
         *negotiated = true;
         *silent = cmd->flags & QMP_COMMAND_NO_REPLY;

@@ -9,6 +9,7 @@
 #include "qemu/osdep.h"
 #include "block/aio.h"
 #include "io/listener.h"
+#include "io/stdio.h"
 #include "monitor/monitor.h"
 #include "qapi/qmp-event.h"
 #include "qmp-session.h"
@@ -59,23 +60,16 @@ static void server_free(gpointer p)
 {
     QmpServer *server = p;
 
-    io_listener_free(server->listener);
     for (guint i = 0; i < server->sessions->len; i++) {
         qmp_session_free(g_ptr_array_index(server->sessions, i));
     }
     g_ptr_array_unref(server->sessions);
-    g_free(server);
-}
-
-static bool stdio_taken(void)
-{
-    for (guint i = 0; i < servers->len; i++) {
-        QmpServer *server = g_ptr_array_index(servers, i);
-        if (!server->listener) {
-            return true;
-        }
+    if (server->listener) {
+        io_listener_free(server->listener);
+    } else {
+        io_stdio_release();
     }
-    return false;
+    g_free(server);
 }
 
 bool qmp_server_add(const char *spec, bool pretty, struct AioContext *ctx, Error **errp)
@@ -91,8 +85,7 @@ bool qmp_server_add(const char *spec, bool pretty, struct AioContext *ctx, Error
         return false;
     }
     if (addr.kind == IO_ADDRESS_STDIO) {
-        if (stdio_taken()) {
-            error_setg(errp, "stdio is used by another monitor: give this one a socket");
+        if (!io_stdio_claim(errp)) {
             return false;
         }
     } else {

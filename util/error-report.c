@@ -14,6 +14,7 @@ const char *error_guest_name;
 
 static char *progname;
 static ErrorReportSink *report_sink;
+static ErrorReportInDialogue *report_in_dialogue;
 
 static __thread Location outermost_location;
 static __thread Location *current_location;
@@ -85,12 +86,24 @@ void loc_set_file(const char *fname, int lno)
     }
 }
 
+void error_report_set_in_dialogue(ErrorReportInDialogue *fn)
+{
+    qatomic_store_release(&report_in_dialogue, fn);
+}
+
+static bool in_dialogue(void)
+{
+    ErrorReportInDialogue *fn = qatomic_load_acquire(&report_in_dialogue);
+
+    return fn && fn();
+}
+
 static void append_location(GString *out)
 {
     const Location *loc = location();
     char *const *words = (char *const *)loc->ptr;
 
-    if (progname) {
+    if (progname && !in_dialogue()) {
         g_string_append_printf(out, "%s:", progname);
     }
     if (loc->kind == LOC_CMDLINE) {
@@ -166,7 +179,7 @@ static void vreport(const char *kind, const char *fmt, va_list ap)
     g_autoptr(GString) out = g_string_new(NULL);
 
     append_location(out);
-    if (message_with_timestamp) {
+    if (message_with_timestamp && !in_dialogue()) {
         g_autofree char *now = qemu_now_iso8601();
 
         g_string_prepend_c(out, ' ');

@@ -3,13 +3,9 @@
  * Monitors as the rest of the program sees them: device models print to one,
  * start-up makes them and takes them down.
  *
- * There is no human monitor in this program yet, so no code ever runs on
- * behalf of one: monitor_cur() is NULL and monitor_printf(NULL, ...) tells
- * its caller so. A QMP monitor has no text output either.
- *
  * Threads: everything here belongs to the main thread and the main AioContext,
- * except monitor_cur*(), monitor_printf() and monitor_vprintf(), which any
- * thread may call.
+ * except that any thread may ask for monitor_cur(): only in the thread that
+ * runs a monitor's command, and only while it runs, is it not NULL.
  */
 #ifndef MONITOR_H
 #define MONITOR_H
@@ -22,13 +18,18 @@
 
 struct AioContext;
 
-/* The monitor whose command runs in this thread: NULL when there is none. */
+/*
+ * The monitor whose command runs in this thread: NULL when there is none. Good
+ * until the command returns.
+ */
 Monitor *monitor_cur(void);
 bool monitor_cur_is_qmp(void);
 
 /*
- * Text for the user of a human monitor. Returns the number of bytes taken, or
- * -1 when @mon is NULL or speaks QMP: the text is then dropped.
+ * Text for the user of a human monitor: @mon is monitor_cur(). Returns the number
+ * of bytes taken, or -1 when it is NULL or speaks QMP: the text is then dropped.
+ * What no terminal should get (control characters of a guest or client) is
+ * replaced on the way.
  */
 int monitor_vprintf(Monitor *mon, const char *fmt, va_list ap)
     __attribute__((format(printf, 2, 0)));
@@ -52,5 +53,12 @@ void qmp_servers_start(void);
 
 /* Sends what can be sent without waiting, closes all, removes the sockets. */
 void qmp_servers_cleanup(void);
+
+/*
+ * The same for human monitors; telnet:HOST:PORT[,...] too.
+ */
+bool hmp_server_add(const char *spec, struct AioContext *ctx, Error **errp);
+void hmp_servers_start(void);
+void hmp_servers_cleanup(void);
 
 #endif

@@ -74,5 +74,8 @@ extern const char *error_guest_name;
  */
 typedef bool ErrorReportSink(const char *text, bool unless_qmp);
 void error_report_set_sink(ErrorReportSink *sink);
+/* true: that operator sees the text in a dialogue, and needs no program name or time in front. */
+typedef bool ErrorReportInDialogue(void);
+void error_report_set_in_dialogue(ErrorReportInDialogue *fn);
 
 #endif

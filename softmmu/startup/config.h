@@ -17,8 +17,9 @@
 typedef struct StartupItem {
     Location loc;
     JsonObject *opts;       /* -device, -object, -machine */
-    char *text;             /* -qmp, -pidfile */
+    char *text;             /* -qmp, -monitor, -pidfile */
     bool pretty;            /* -qmp-pretty */
+    bool human;             /* -monitor */
 } StartupItem;
 
 typedef struct StartupConfig {
@@ -26,7 +27,7 @@ typedef struct StartupConfig {
     StartupItem *pidfile;   /* NULL: none */
     GPtrArray *objects;     /* StartupItem, in the order of the command line */
     GPtrArray *devices;
-    GPtrArray *monitors;    /* -qmp, and what -mon made of a -chardev */
+    GPtrArray *monitors;    /* -qmp, -monitor, and what -mon made of a -chardev */
     GPtrArray *chardevs;
     GPtrArray *mons;
     StartupItem *qtest;     /* NULL: none; text */

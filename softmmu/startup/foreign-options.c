@@ -112,7 +112,6 @@ const ForeignOption foreign_options[] = {
     REFUSED_BUT("serial", "none", NO_CHAR),
     REFUSED_BUT("parallel", "none", NO_CHAR),
     REFUSED("debugcon", true, NO_CHAR),
-    REFUSED_BUT("monitor", "none", "there is no human monitor here: use -qmp"),
     IGNORED("echr", true, "there is no console to leave"),
 
     /* migration and state */

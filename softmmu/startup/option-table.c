@@ -29,6 +29,8 @@ const OptionRow option_table[] = {
     { "qmp", "unix:PATH,server=on,wait=off or tcp:127.0.0.1:PORT,... or stdio", option_qmp,
       "listen for management clients (may be given several times)" },
     { "qmp-pretty", "ADDRESS", option_qmp_pretty, "the same with indented answers" },
+    { "monitor", "unix:PATH,server=on,wait=off or tcp:..., telnet:..., stdio or none",
+      option_monitor, "a monitor for humans: try 'help' (may be given several times)" },
 
     { "chardev", "socket,id=ID,path=PATH,server=on,wait=off", option_chardev,
       "an address for -mon (also host=,port= instead of path=, and stdio,id=ID)" },

@@ -45,8 +45,9 @@ static bool check_daemon(const StartupConfig *config, Error **errp)
     for (guint i = 0; config->daemonize && i < config->monitors->len; i++) {
         const StartupItem *item = g_ptr_array_index(config->monitors, i);
         if (!strcmp(item->text, "stdio")) {
-            error_setg(errp, "-qmp stdio cannot be used with -daemonize: use -qmp unix:PATH,"
-                       "server=on,wait=off");
+            const char *option = item->human ? "-monitor" : "-qmp";
+            error_setg(errp, "%s stdio cannot be used with -daemonize: use %s unix:PATH,"
+                       "server=on,wait=off", option, option);
             return false;
         }
     }
@@ -90,7 +91,8 @@ static bool open_monitor(const StartupItem *item)
     Error *err = NULL;
 
     startup_item_begin(item, &saved);
-    if (!qmp_server_add(item->text, item->pretty, aio_context_main(), &err)) {
+    if (!(item->human ? hmp_server_add(item->text, aio_context_main(), &err) :
+                        qmp_server_add(item->text, item->pretty, aio_context_main(), &err))) {
         startup_report(err);
     }
     startup_item_end(&saved);
@@ -145,6 +147,7 @@ static void go_live(const StartupConfig *config)
         vm_start();
     }
     qmp_servers_start();
+    hmp_servers_start();
     qtest_start();
     daemon_ready();
     status_start_telling();
@@ -164,6 +167,7 @@ static void clean_up(void)
     /* Clients of the monitors hear of what went away. */
     qmp_event_dispatch();
     qmp_servers_cleanup();
+    hmp_servers_cleanup();
     signals_unwatch(aio_context_main());
     pidfile_remove();
 }

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The commands of the human monitor, in the order in which help shows them. */
+#include "qemu/osdep.h"
+#include "hmp.h"
+#include "hmp-sources.h"
+
+#define ARGS(...) .args = (const HmpArg[]) { __VA_ARGS__, { NULL } }
+
+/* Words that stand where their place says, and words behind an option. */
+#define WORD(name_, source_) { .name = name_, .type = HMP_WORD, .source = source_ }
+#define OPTIONAL_WORD(name_, source_) \
+    { .name = name_, .type = HMP_WORD, .optional = true, .source = source_ }
+#define SWITCH(name_, option_) { .name = name_, .type = HMP_SWITCH, .option = option_ }
+#define OPTION(name_, option_, source_) \
+    { .name = name_, .type = HMP_WORD, .option = option_, .source = source_ }
+
+static const HmpCommand info_commands[] = {
+    { "version", .qmp = "query-version", .render = hmp_show_version,
+      .help = "the versions of the interfaces spoken and of the program" },
+    { "status", .qmp = "query-status", .render = hmp_show_status,
+      .help = "whether the devices' clock runs" },
+    { "name", .qmp = "query-name", .render = hmp_show_name, .help = "the name given with -name" },
+    { "uuid", .qmp = "query-uuid", .render = hmp_show_uuid, .help = "the UUID given with -uuid" },
+    { NULL }
+};
+
+const HmpCommand hmp_commands[] = {
+    { "help|?", .params = "[COMMAND [SUBCOMMAND]]", .run = hmp_help,
+      ARGS(OPTIONAL_WORD("name", hmp_source_command),
+           OPTIONAL_WORD("sub", hmp_source_subcommand)),
+      .help = "the commands, or one of them" },
+    { "info", .params = "[SUBCOMMAND]", .sub = info_commands,
+      .help = "what there is and how it goes; without a word: the list" },
+
+    { "device_add", .params = "DRIVER[,PROPERTY=VALUE...]", .run = hmp_device_add,
+      ARGS({ "driver", HMP_OPTIONS, .implied = "driver", .source = hmp_source_device_options }),
+      .help = "add a device ('device_add help' lists them)" },
+    { "device_del", .params = "ID", .qmp = "device_del",
+      ARGS(WORD("id", hmp_source_device_id)), .help = "remove a device" },
+    { "object_add", .params = "TYPE,id=ID[,PROPERTY=VALUE...]", .run = hmp_object_add,
+      ARGS({ "qom-type", HMP_NESTED, .implied = "qom-type",
+             .source = hmp_source_object_options }),
+      .help = "add an object ('object_add help' lists them)" },
+    { "object_del", .params = "ID", .qmp = "object-del",
+      ARGS(WORD("id", hmp_source_object_id)), .help = "remove an object" },
+
+    { "qom-list", .params = "PATH", .qmp = "qom-list", .render = hmp_show_properties,
+      ARGS(WORD("path", hmp_source_path)), .help = "the properties of an object" },
+    { "qom-get", .params = "PATH PROPERTY", .qmp = "qom-get", .render = hmp_show_json,
+      ARGS(WORD("path", hmp_source_path), WORD("property", hmp_source_property)),
+      .help = "the value of a property" },
+    { "qom-set", .params = "[-j] PATH PROPERTY VALUE", .run = hmp_qom_set,
+      ARGS(SWITCH("json", "-j"), WORD("path", hmp_source_path),
+           WORD("property", hmp_source_property), { "value", HMP_LINE }),
+      .help = "set a property (-j: VALUE is JSON)" },
+
+    { "stop|s", .qmp = "stop", .help = "stop the devices' clock" },
+    { "cont|c", .qmp = "cont", .help = "let the devices' clock go on" },
+    { "system_reset", .qmp = "system_reset", .help = "reset all devices" },
+    { "quit|q", .qmp = "quit", .help = "end the program" },
+
+    { "log", .params = "ITEM[,ITEM...]|none", .run = hmp_log,
+      ARGS(WORD("items", hmp_source_log_item)), .help = "what is logged ('help log' lists it)" },
+    { "logfile", .params = "FILE", .run = hmp_logfile, ARGS(WORD("file", NULL)),
+      .help = "write the log to FILE" },
+    { "trace-event", .params = "PATTERN on|off", .run = hmp_trace_event,
+      ARGS(WORD("name", hmp_source_trace_event), WORD("option", hmp_source_switch)),
+      .help = "switch trace events on or off" },
+
+    { "x|xp", .params = "/fmt SPACE ADDR", .run = hmp_examine,
+      ARGS({ "fmt", HMP_FORMAT }, WORD("space", hmp_source_space), { "addr", HMP_INT }),
+      .help = "memory of an address space; fmt: count, one of x d u o c, one of b h w g" },
+    { NULL }
+};
