@@ -234,7 +234,9 @@ static void offer_value(HmpCompletion *c, const char *key, size_t len, const cha
 static const char *type_of(JsonArray *props, const char *name, size_t len)
 {
     for (guint i = 0; i < length(props); i++) {
-        if (strlen(member(props, i, "name")) == len && !memcmp(member(props, i, "name"), name, len)) {
+        const char *other = member(props, i, "name");
+
+        if (strlen(other) == len && !memcmp(other, name, len)) {
             return member(props, i, "type");
         }
     }
