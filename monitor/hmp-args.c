@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "hmp.h"
+#include "qapi/json.h"
 #include "qapi/keyval.h"
 #include "qemu/cutils.h"
 
@@ -83,7 +84,7 @@ static bool put_int(Parser *p, const HmpArg *row, Error **errp)
         error_setg(errp, "'%s' is not a number: write 4096, 0x1000 or 4K", word);
         return false;
     }
-    json_object_set_int_member(p->args, row->name, (int64_t)value);
+    json_object_set_member(p->args, row->name, qapi_json_uint64_new(value));
     return true;
 }
 

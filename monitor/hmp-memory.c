@@ -2,6 +2,7 @@
 /* x and xp: bytes of an address space, in lines of 16 (of 8 for single bytes). */
 #include "qemu/osdep.h"
 #include "hmp.h"
+#include "hmp-json.h"
 #include "qemu/bswap.h"
 #include "qapi/qmp-registry.h"
 
@@ -133,7 +134,7 @@ static JsonNode *read_memory(JsonObject *args, size_t len, Error **errp)
 
 void hmp_examine(Monitor *mon, JsonObject *args, Error **errp)
 {
-    Dump d = { .addr = json_object_get_int_member(args, "addr") };
+    Dump d = { .addr = json_number(args, "addr") };
     g_autoptr(JsonNode) answer = NULL;
     g_autofree uint8_t *data = NULL;
     size_t len, got;
@@ -145,8 +146,7 @@ void hmp_examine(Monitor *mon, JsonObject *args, Error **errp)
     if (!answer) {
         return;
     }
-    data = g_base64_decode(json_object_get_string_member(json_node_get_object(answer), "data"),
-                           &got);
+    data = g_base64_decode(json_text(json_node_get_object(answer), "data"), &got);
     d.data = data;
     d.len = MIN(len, got);
     print_dump(mon, &d);

@@ -2,13 +2,8 @@
 /* Commands whose words have to be looked at before QMP can be asked. */
 #include "qemu/osdep.h"
 #include "hmp.h"
-#include "qapi/json.h"
+#include "hmp-json.h"
 #include "qapi/qmp-registry.h"
-
-static const char *text_of(JsonObject *obj, const char *name)
-{
-    return json_object_get_string_member_with_default(obj, name, "");
-}
 
 static void call(const char *name, JsonObject *args, Error **errp)
 {
@@ -37,7 +32,7 @@ static void list_types(Monitor *mon, const Maker *maker, Error **errp)
     answer = qmp_call("qom-list-types", args, errp);
     types = answer ? json_node_get_array(answer) : NULL;
     for (guint i = 0; types && i < json_array_get_length(types); i++) {
-        monitor_printf(mon, "%s\n", text_of(json_array_get_object_element(types, i), "name"));
+        monitor_printf(mon, "%s\n", json_text(json_array_get_object_element(types, i), "name"));
     }
 }
 
@@ -55,9 +50,9 @@ static void list_properties(Monitor *mon, const Maker *maker, const char *type, 
     }
     for (guint i = 0; props && i < json_array_get_length(props); i++) {
         JsonObject *prop = json_array_get_object_element(props, i);
-        const char *description = text_of(prop, "description");
+        const char *description = json_text(prop, "description");
 
-        monitor_printf(mon, "  %s=<%s>%s%s\n", text_of(prop, "name"), text_of(prop, "type"),
+        monitor_printf(mon, "  %s=<%s>%s%s\n", json_text(prop, "name"), json_text(prop, "type"),
                        *description ? " - " : "", description);
     }
 }
@@ -111,8 +106,8 @@ static char *property_type(const char *path, const char *property, Error **errp)
     for (guint i = 0; i < json_array_get_length(props); i++) {
         JsonObject *prop = json_array_get_object_element(props, i);
 
-        if (!strcmp(text_of(prop, "name"), property)) {
-            return g_strdup(text_of(prop, "type"));
+        if (!strcmp(json_text(prop, "name"), property)) {
+            return g_strdup(json_text(prop, "type"));
         }
     }
     error_setg(errp, "Property '%s.%s' not found", path, property);
@@ -121,7 +116,7 @@ static char *property_type(const char *path, const char *property, Error **errp)
 
 void hmp_qom_set(Monitor *mon, JsonObject *args, Error **errp)
 {
-    const char *text = text_of(args, "value");
+    const char *text = json_text(args, "value");
     bool json = json_object_get_boolean_member_with_default(args, "json", false);
     g_autofree char *type = NULL;
     JsonNode *value;
@@ -129,7 +124,7 @@ void hmp_qom_set(Monitor *mon, JsonObject *args, Error **errp)
     if (json) {
         value = qapi_json_parse(text, strlen(text), errp);
     } else {
-        type = property_type(text_of(args, "path"), text_of(args, "property"), errp);
+        type = property_type(json_text(args, "path"), json_text(args, "property"), errp);
         value = type ? hmp_value(type, text, errp) : NULL;
     }
     if (value) {
@@ -143,11 +138,24 @@ void hmp_qom_set(Monitor *mon, JsonObject *args, Error **errp)
 
 void hmp_trace_event(Monitor *mon, JsonObject *args, Error **errp)
 {
-    g_autoptr(JsonNode) on = hmp_value("bool", text_of(args, "option"), errp);
+    g_autoptr(JsonNode) on = hmp_value("bool", json_text(args, "option"), errp);
 
     if (on) {
         json_object_remove_member(args, "option");
         json_object_set_member(args, "enable", json_node_ref(on));
         call("trace-event-set-state", args, errp);
+    }
+}
+
+void hmp_info_trace_events(Monitor *mon, JsonObject *args, Error **errp)
+{
+    g_autoptr(JsonNode) answer = NULL;
+
+    if (!json_object_has_member(args, "name")) {
+        json_object_set_string_member(args, "name", "*");
+    }
+    answer = qmp_call("trace-event-get-state", args, errp);
+    if (answer) {
+        hmp_show_trace_events(mon, answer);
     }
 }

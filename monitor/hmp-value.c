@@ -36,8 +36,9 @@ static JsonNode *integer_value(const char *text, Error **errp)
     if (qemu_strtoi64(text, NULL, 0, &value) == 0) {
         return json_node_init_int(json_node_alloc(), value);
     }
-    if (qemu_strtosz(text, NULL, &size) == 0 && size <= INT64_MAX) {
-        return json_node_init_int(json_node_alloc(), size);
+    if (*text != '-' && (qemu_strtou64(text, NULL, 0, &size) == 0 ||
+                         qemu_strtosz(text, NULL, &size) == 0)) {
+        return qapi_json_uint64_new(size);
     }
     error_setg(errp, "'%s' is not a number: write 4096, 0x1000 or 4K", text);
     return NULL;

@@ -86,9 +86,15 @@ GPtrArray *hmp_complete(const char *before, size_t *typed);
 HmpRun hmp_help;                                                        /* hmp.c */
 HmpRun hmp_log, hmp_logfile;                                            /* hmp-log.c */
 void hmp_log_items(Monitor *mon);
-HmpRun hmp_device_add, hmp_object_add, hmp_qom_set, hmp_trace_event;    /* hmp-run.c */
+HmpRun hmp_device_add, hmp_object_add, hmp_qom_set, hmp_trace_event,
+       hmp_info_trace_events;                                           /* hmp-run.c */
 HmpRun hmp_examine;                                                     /* hmp-memory.c */
 HmpRender hmp_show_version, hmp_show_status, hmp_show_name, hmp_show_uuid, hmp_show_text,
-          hmp_show_json, hmp_show_properties;                           /* hmp-show.c */
+          hmp_show_json, hmp_show_properties, hmp_show_chardevs, hmp_show_trace_events;
+                                                                        /* hmp-show.c */
+HmpRender hmp_show_pci;                                                 /* hmp-show-pci.c */
+HmpRender hmp_show_address_spaces;                                      /* hmp-show-isolation.c */
+HmpRun hmp_info_isolation;
+HmpRun hmp_info_vfio_user, hmp_info_dma;                                /* hmp-show-servers.c */
 
 #endif

@@ -250,7 +250,7 @@ static void test_commands(void)
     assert_prints("device_add edu,help", "edu options:\n  addr=<int32> - where\n  msi=<bool>\n");
     assert_prints("qom-list /", "d0 (child<edu>)\nd1 (child<edu>)\nbad \a (child<edu>)\n"
                   "count (uint32)\non (bool)\n");
-    assert_has("qom-get / x", "\"a\" : [\n");
+    assert_has("qom-get / x", "\"a\": [\n");
     assert_prints("qom-set / count 0x10", "");
     g_assert_nonnull(strstr(last_args, "\"value\":16"));
     assert_prints("qom-set / on off", "");
