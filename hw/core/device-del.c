@@ -5,14 +5,45 @@
  */
 #include "qemu/osdep.h"
 #include "block/aio.h"
+#include "hw/boards.h"
 #include "monitor/qdev.h"
 #include "qapi/error.h"
 #include "qemu/timer.h"
 #include "qdev-internal.h"
 #include "trace.h"
 
+/* A part of another device goes with it; what a user has added he deletes himself. */
+static bool is_added_by_user(DeviceState *dev)
+{
+    Object *parent = object_get_parent(OBJECT(dev));
+
+    return parent == machine_get_container("peripheral") ||
+           parent == machine_get_container("peripheral-anon");
+}
+
+static bool has_devices_below(DeviceState *dev, Error **errp)
+{
+    BusState *bus;
+    BusChild *child;
+
+    QLIST_FOREACH(bus, &dev->child_bus, sibling) {
+        QTAILQ_FOREACH(child, &bus->children, sibling) {
+            if (is_added_by_user(child->child)) {
+                error_setg(errp, "Bus '%s' of device '%s' has devices: delete '%s' first",
+                           bus->name, dev->id ?: object_get_typename(OBJECT(dev)),
+                           child->child->id ?: child->child->canonical_path);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static bool may_unplug(DeviceState *dev, Error **errp)
 {
+    if (has_devices_below(dev, errp)) {
+        return false;
+    }
     if (qdev_unplug_blocked(dev, errp)) {
         return false;
     }

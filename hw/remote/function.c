@@ -54,6 +54,9 @@ static void resumed(void *opaque)
 
     if (--fn->suspended == 0) {
         qemu_bh_schedule(fn->settle_bh);
+        if (fn->quiet) {
+            aio_waiter_wake(fn->quiet);
+        }
     }
 }
 
@@ -92,6 +95,19 @@ static void settle(void *opaque)
     if (!fn->session && remote_function_is_settled(fn)) {
         fn->settled(fn);
     }
+}
+
+void remote_function_wait_quiet(RemoteFunction *fn)
+{
+    AioWaiter waiter;
+
+    aio_waiter_init(&waiter, fn->ctx);
+    fn->quiet = &waiter;
+    while (fn->suspended && aio_waiter_wait(&waiter, -1)) {
+    }
+    fn->quiet = NULL;
+    aio_waiter_destroy(&waiter);
+    settle(fn);
 }
 
 bool remote_function_is_settled(const RemoteFunction *fn)

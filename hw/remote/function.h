@@ -48,6 +48,7 @@ typedef struct RemoteFunction {
 
     /* Suspended callbacks of the function, see inbound/held.h. */
     unsigned suspended;
+    AioWaiter *quiet;           /* who waits for none of them */
     bool aborting;              /* waits fail until nothing is suspended */
     QSIMPLEQ_HEAD(, HeldWrite) held;
     size_t held_bytes;
@@ -70,6 +71,9 @@ void remote_function_attach(RemoteFunction *fn, VfuSession *session, StandIn *st
 void remote_function_detach(RemoteFunction *fn);
 extern const VfuDeviceOps remote_function_ops;
 
+/* Returns when no callback is suspended any more and the reset is done. The client has
+ * left, so it takes no long time; the lock is let go meanwhile. */
+void remote_function_wait_quiet(RemoteFunction *fn);
 /* Nothing of the last client is under way in it. fn->settled() is called when this
  * has become true some time after remote_function_detach(). */
 bool remote_function_is_settled(const RemoteFunction *fn);

@@ -18,6 +18,7 @@
 #include "isolated-rc.h"
 #include "machine.h"
 #include "outbound/sigbus.h"
+#include "unplug.h"
 
 #define TYPE_REMOTE_MACHINE MACHINE_TYPE_NAME("x-remote")
 OBJECT_DECLARE_SIMPLE_TYPE(RemoteMachineState, REMOTE_MACHINE)
@@ -89,7 +90,7 @@ static void remote_machine_init(MachineState *machine)
     isolated_rc_serve_default_bus();
 }
 
-/* --- unplugging a root complex --- */
+/* --- unplugging root complexes, and devices by request --- */
 
 static void unplug_rc(HotplugHandler *handler, DeviceState *dev, Error **errp)
 {
@@ -98,9 +99,29 @@ static void unplug_rc(HotplugHandler *handler, DeviceState *dev, Error **errp)
     }
 }
 
+static bool is_rc(DeviceState *dev)
+{
+    return object_dynamic_cast(OBJECT(dev), TYPE_ISOLATED_RC);
+}
+
+static void request_unplug(HotplugHandler *handler, DeviceState *dev, Error **errp)
+{
+    Error *err = NULL;
+
+    if (!is_rc(dev)) {
+        unplug_request(dev);
+        return;
+    }
+    unplug_rc(handler, dev, &err);
+    if (!err) {
+        object_unparent(OBJECT(dev));
+    }
+    error_propagate(errp, err);
+}
+
 static HotplugHandler *hotplug_handler_of(MachineState *machine, DeviceState *dev)
 {
-    return object_dynamic_cast(OBJECT(dev), TYPE_ISOLATED_RC) ? HOTPLUG_HANDLER(machine) : NULL;
+    return is_rc(dev) || unplug_is_by_request(dev) ? HOTPLUG_HANDLER(machine) : NULL;
 }
 
 static bool get_vfio_user(Object *obj, Error **errp)
@@ -158,6 +179,7 @@ static void remote_machine_class_init(ObjectClass *oc, void *data)
     mc->is_default = true;
     mc->get_hotplug_handler = hotplug_handler_of;
     HOTPLUG_HANDLER_CLASS(oc)->unplug = unplug_rc;
+    HOTPLUG_HANDLER_CLASS(oc)->unplug_request = request_unplug;
     object_class_property_add_bool(oc, "vfio-user", get_vfio_user, set_vfio_user);
     object_class_property_set_description(oc, "vfio-user", "allow vfio-user-server objects");
     object_class_property_add_bool(oc, "auto-shutdown", get_auto_shutdown, set_auto_shutdown);

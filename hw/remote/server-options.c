@@ -39,6 +39,8 @@ static const NumberOption numbers[] = {
       "ms from the first to the last byte of a message" },
     { "write-timeout", NUMBER(write_timeout_ms), 1, 60000, 5000, false,
       "ms that the client may leave replies unread" },
+    { "unplug-timeout", NUMBER(unplug_timeout_ms), 0, 86400000, 0, false,
+      "ms that a client has to give the device back, 0 is for ever" },
     { "poll-max-ns", NUMBER(poll_max_ns), 0, 1000000000, 0, false,
       "longest busy wait for the next message, 0 sleeps at once" },
 };
@@ -108,6 +110,9 @@ static const ChoiceOption choices[] = {
       "refuse memory that the client can truncate", VALUES("none", "shrink") },
     { "dma-unmap-missing", NUMBER(dma_unmap_missing), UNMAP_MISSING_OK,
       "answer to a DMA_UNMAP that matches nothing", VALUES("success", "error") },
+    { "unplug", NUMBER(unplug), UNPLUG_REFUSE,
+      "what device_del does while the device is served",
+      VALUES("refuse", "request", "force") },
     { "x-dma-message-layout", NUMBER(dma_layout), VFU_DMA_LAYOUT_SPEC,
       "layout of DMA messages; qemu28 is that of QEMU 10.1 to 11.0",
       VALUES("spec", "qemu28", "auto") },

@@ -24,15 +24,18 @@ typedef struct ServerOptions {
     int dma_access;             /* IOVAAccess */
     int require_seals;          /* RequireSeals */
     int dma_unmap_missing;      /* UnmapMissing */
+    int unplug;                 /* UnplugPolicy */
     int dma_layout;             /* VfuServerConfig.dma_layout */
     uint64_t max_dma_maps, max_dma_size, max_data_xfer_size, max_msg_fds;
     uint64_t dma_pipeline, dma_drain_timeout_ms, dma_timeout_ms;
     uint64_t message_timeout_ms, write_timeout_ms;
     uint64_t poll_max_ns;
+    uint64_t unplug_timeout_ms;
     bool write_multiple;
 } ServerOptions;
 
 enum { ON_DISCONNECT_RESET, ON_DISCONNECT_KEEP };
+enum { UNPLUG_REFUSE, UNPLUG_REQUEST, UNPLUG_FORCE };
 enum { REQUIRE_SEALS_NONE, REQUIRE_SEALS_SHRINK };
 enum { UNMAP_MISSING_OK, UNMAP_MISSING_ERROR };
 

@@ -8,47 +8,28 @@
  * made and deleted by the main thread, which enters the device's domain to do
  * it; sessions run in the domain.
  *
- * While the object exists its device cannot be unplugged.
+ * While the object exists its device cannot be unplugged, or only with the
+ * client's consent (unplug.h).
  */
 #include "qemu/osdep.h"
 #include <json-glib/json-glib.h>
 #include "hw/boards.h"
 #include "hw/pci/pci_bridge.h"
 #include "hw/pci/pci_device.h"
+#include "monitor/qdev.h"
 #include "qapi/error.h"
 #include "qapi/qapi-events-isolation.h"
 #include "qapi/qmp-event-limit.h"
+#include "qemu/error-report.h"
 #include "qemu/module.h"
 #include "qom/object_interfaces.h"
 #include "sysemu/sysemu.h"
 #include "inbound/stand-in.h"
 #include "function.h"
 #include "machine.h"
-#include "server-options.h"
-#include "server-socket.h"
+#include "server-object.h"
 #include "trace.h"
 #include "vfio-user-server.h"
-
-#define TYPE_VFIO_USER_SERVER "vfio-user-server"
-#define TYPE_X_VFIO_USER_SERVER "x-vfio-user-server"
-OBJECT_DECLARE_SIMPLE_TYPE(VfioUserServer, VFIO_USER_SERVER)
-
-struct VfioUserServer {
-    Object parent_obj;
-
-    ServerOptions options;
-    ServerSocket socket;
-    char *id;
-    PCIDevice *dev;             /* counted by fn */
-    AioContext *ctx;            /* counted */
-    RemoteFunction *fn;
-    VfuServer *server;
-    VfuDeviceOps ops;           /* the function's, with ours for the coming and going */
-    Error *blocker;             /* registered with the device */
-    QmpEventLimit map_limit, fault_limit;       /* lock of ctx */
-    Notifier drain;
-    QEMUBH *drain_bh;           /* in the domain: one that is stuck holds nobody up */
-};
 
 /* --- sessions --- */
 
@@ -86,6 +67,7 @@ static void detached(void *opaque, VfuSession *session, VfuCloseReason reason)
     trace_server_detached(fn->name, reason);
     remote_function_detach(fn);
     emit(server_of(fn), qapi_event_send_vfu_client_hangup);
+    unplug_client_left(server_of(fn));
     machine_client_detached();
 }
 
@@ -157,16 +139,29 @@ static const VfuWaitOps wait_ops = {
 
 /* --- making it --- */
 
+typedef struct ServerSearch {
+    PCIDevice *dev;
+    VfioUserServer *found;
+} ServerSearch;
+
 static int serves_device(Object *obj, void *opaque)
 {
     VfioUserServer *s = (VfioUserServer *)object_dynamic_cast(obj, TYPE_VFIO_USER_SERVER);
+    ServerSearch *search = opaque;
 
-    return s && s->fn && s->dev == opaque;
+    if (!s || !s->fn || s->dev != search->dev) {
+        return 0;
+    }
+    search->found = s;
+    return 1;
 }
 
-static bool device_is_served(PCIDevice *dev)
+VfioUserServer *server_object_of(PCIDevice *dev)
 {
-    return object_child_foreach(object_get_objects_root(), serves_device, dev) != 0;
+    ServerSearch search = { .dev = dev };
+
+    object_child_foreach(object_get_objects_root(), serves_device, &search);
+    return search.found;
 }
 
 static PCIDevice *find_device(VfioUserServer *s, Error **errp)
@@ -197,7 +192,7 @@ static PCIDevice *find_device(VfioUserServer *s, Error **errp)
                    "behind it", id, object_get_typename(OBJECT(dev)));
         return NULL;
     }
-    if (device_is_served(pci)) {
+    if (server_object_of(pci)) {
         error_setg(errp, "device=%s is served by another vfio-user-server already, use another "
                    "device", id);
         return NULL;
@@ -270,8 +265,10 @@ static void server_complete(UserCreatable *uc, Error **errp)
     if (!start_serving(s, errp)) {
         return;
     }
-    error_setg(&s->blocker, "%s must be deleted before unplugging", s->id);
-    qdev_add_unplug_blocker(DEVICE(s->dev), s->blocker);
+    if (s->options.unplug == UNPLUG_REFUSE) {
+        error_setg(&s->blocker, "%s must be deleted before unplugging", s->id);
+        qdev_add_unplug_blocker(DEVICE(s->dev), s->blocker);
+    }
     s->drain.notify = drain_asked;
     qemu_add_drain_notifier(&s->drain);
     machine_server_added();
@@ -285,18 +282,40 @@ static void stop_serving(VfioUserServer *s)
     qemu_bh_delete(g_steal_pointer(&s->drain_bh));
     qdev_del_unplug_blocker(DEVICE(s->dev), s->blocker);
     vfu_server_free(g_steal_pointer(&s->server));
+    remote_function_wait_quiet(s->fn);
     remote_function_free(g_steal_pointer(&s->fn));
     server_socket_close(&s->socket);
+}
+
+/* It was asked for while it was served. */
+static void unplug_device(VfioUserServer *s, DeviceState *dev)
+{
+    g_autoptr(Error) err = NULL;
+
+    qdev_unplug(dev, &err);
+    if (err) {
+        warn_report("%s: cannot unplug its device: %s", s->id, error_get_pretty(err));
+    }
 }
 
 static void server_unparent(Object *obj)
 {
     VfioUserServer *s = VFIO_USER_SERVER(obj);
+    bool unplug;
 
-    if (s->server) {
-        stop_serving(s);
-        machine_server_removed();
+    if (!s->server) {
+        return;
     }
+    object_ref(OBJECT(s->dev));
+    unplug = unplug_end(s);
+    stop_serving(s);
+    WITH_AIO_CONTEXT_GUARD(s->ctx) {
+        if (unplug) {
+            unplug_device(s, DEVICE(s->dev));
+        }
+        object_unref(OBJECT(g_steal_pointer(&s->dev)));
+    }
+    machine_server_removed();
 }
 
 static void server_finalize(Object *obj)

@@ -186,6 +186,9 @@ void vfu_server_free(VfuServer *server);
 void vfu_server_drain(VfuServer *server);
 VfuSession *vfu_server_session(VfuServer *server);      /* borrowed, or NULL */
 VfuSession *vfu_server_next_session(VfuServer *server); /* the one that waits, or NULL */
+/* No client but the one that is attached: others are closed, and those that come are
+ * turned away, until it is called with false. */
+void vfu_server_retire(VfuServer *server, bool retire);
 /* VfuWaitOps.ready() may have become true. */
 void vfu_server_turn(VfuServer *server);
 const VfuServerStats *vfu_server_stats(VfuServer *server);

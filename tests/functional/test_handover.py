@@ -1,7 +1,50 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Two stock clients in turn on one server; the second comes before the first leaves."""
-from xremote.case import EDU, ENGINE, FunctionalTest
+import threading
+
+from xremote import qmp
+from xremote.case import EDU, ENGINE, FunctionalTest, adler32
 from xremote.guest import vfio_user
+
+ROUNDS = 150
+
+
+class Plugging(threading.Thread):
+    """A root complex with a bridge and a served device comes and goes until told to end."""
+
+    def __init__(self, server):
+        super().__init__()
+        self.server, self.qmp = server, qmp.Qmp.connect(server.path("qmp"))
+        self.cycles, self.error, self.ending = 0, None, threading.Event()
+
+    def cycle(self):
+        for driver, ident, bus in (("isolated-rc", "vmC", None),
+                                   ("pcie-root-port", "rpC", "vmC.0"), ("edu", "dC", "rpC")):
+            self.qmp.command("device_add", {"driver": driver, "id": ident,
+                                            **({"bus": bus} if bus else {})})
+        self.qmp.command("object-add", {"qom-type": "vfio-user-server", "id": "sC", "device": "dC",
+                                        "path": self.server.path("dC"), "unplug": "request"})
+        self.qmp.command("device_del", {"id": "dC"})
+        for ident in ("dC", "rpC", "vmC"):
+            if ident != "dC":
+                self.qmp.command("device_del", {"id": ident})
+            if not self.qmp.wait_event("DEVICE_DELETED", 30, lambda data, ident=ident:
+                                       data.get("device") == ident):
+                raise qmp.QmpError(f"{ident} does not go")
+
+    def run(self):
+        try:
+            while not self.ending.is_set():
+                self.cycle()
+                self.cycles += 1
+                self.qmp.events.clear()
+        except (OSError, qmp.QmpError) as error:
+            self.error = error
+
+    def finish(self):
+        self.ending.set()
+        self.join(60)
+        self.qmp.close()
 
 
 class HandOverChecks:
@@ -40,6 +83,30 @@ class HandOverChecks:
         third = self.boot(*devices, name="third")
         self.use(second)
         self.hand_over(server, second, third, lambda guest: guest.qmp.command("quit"))
+
+    def test_beside_work_and_hot_plug(self):
+        """One guest is replaced, a third domain comes and goes; the second guest works on."""
+        server = self.serve("isolated-rc,id=vmA", "isolated-rc,id=vmB", "edu,id=dA,bus=vmA.0",
+                            "edu,id=dB,bus=vmB.0")
+        first = self.boot(vfio_user(server.path("dA")), name="first")
+        worker = self.boot(vfio_user(server.path("dB")), name="worker")
+        plugging = Plugging(server)
+        plugging.start()
+        try:
+            began = worker.send(f"guest-tool edu-dma {self.only(worker, EDU).bdf} msi-raw 4096 "
+                                f"{ROUNDS}")
+            second = self.boot(vfio_user(server.path("dA")), name="second")
+            self.check_edu(first, self.only(first, EDU).bdf)
+            first.process.kill()
+            self.check_edu(second, self.only(second, EDU).bdf)
+            status, text = worker.result(began, 120)
+        finally:
+            plugging.finish()
+        self.assertIsNone(plugging.error)
+        self.assertGreater(plugging.cycles, 0)
+        self.assertEqual(status, 0, text)
+        self.assertIn("checksum=" + adler32(4096, ROUNDS), text)
+        self.check_edu(worker, self.only(worker, EDU).bdf)
 
     def test_registers_before_the_turn(self):
         """What cannot wait for ever fails in time, and the client lives on."""

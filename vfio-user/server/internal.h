@@ -44,6 +44,7 @@ struct VfuServer {
     const VfuDeviceOps *ops;
     void *opaque;
     int listen_fd;              /* -1: one connected socket was given */
+    bool retired;               /* no new clients */
     bool draining;              /* no new clients, and the one there is goes soon */
     bool accepting;             /* the handler is set */
     QEMUTimer retry;            /* after accept() failed for want of something */

@@ -19,7 +19,8 @@
 
 bool vfu_turn_has_place(const VfuServer *server)
 {
-    return !server->session || (server->ops->waiting && !server->next);
+    return !server->retired &&
+           (!server->session || (server->ops->waiting && !server->next));
 }
 
 static bool is_free(VfuServer *server, const VfuSession *candidate)
@@ -79,6 +80,17 @@ void vfu_server_turn(VfuServer *server)
 
     if (s && s->waiting && s->state == VFU_SESSION_READY && is_free(server, s)) {
         take_turn(s);
+    }
+}
+
+void vfu_server_retire(VfuServer *server, bool retire)
+{
+    server->retired = retire;
+    if (retire && server->next) {
+        vfu_session_close(server->next, VFU_CLOSE_LOCAL);
+    }
+    if (retire && server->session && !server->session->attached) {
+        vfu_session_close(server->session, VFU_CLOSE_LOCAL);
     }
 }
 

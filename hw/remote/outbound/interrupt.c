@@ -178,7 +178,15 @@ static void bind_vector(InterruptTable *t, unsigned index, unsigned n, int fd)
     if (index == VFU_IRQ_INTX) {
         unwatch_resample(t);
         intx_update(t);
+    } else if (index == VFU_IRQ_REQ && t->requested) {
+        deliver(t, index, n);
     }
+}
+
+bool interrupt_table_request(InterruptTable *t, bool raise)
+{
+    t->requested = raise;
+    return raise && deliver(t, VFU_IRQ_REQ, 0);
 }
 
 static void unbind_index(InterruptTable *t, unsigned index)

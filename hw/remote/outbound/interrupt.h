@@ -35,6 +35,7 @@ typedef struct InterruptTable {
     bool hooked;                /* the function's; else it only keeps bindings */
     IrqIndex index[VFU_NUM_IRQS];
     bool intx_level;
+    bool requested;             /* the client is asked to give the device back */
     int resample_fd;            /* watched; -1 none */
     ClientEventQueue events;
     uint64_t signals;           /* sent */
@@ -61,6 +62,10 @@ typedef struct IrqCounts {
     unsigned pending;           /* raised and not delivered; INTx: the line is high */
 } IrqCounts;
 void interrupt_table_count(const InterruptTable *t, unsigned index, IrqCounts *counts);
+
+/* Raises or lowers the REQ interrupt. While it is raised the client is told when it
+ * binds an eventfd to it. True: it was told now. */
+bool interrupt_table_request(InterruptTable *t, bool raise);
 
 void interrupt_table_info(InterruptTable *t, unsigned index, VfuIrq *irq);
 /* DEVICE_SET_IRQS; takes every fd. 0 or -errno. */

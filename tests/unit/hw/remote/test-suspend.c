@@ -327,6 +327,34 @@ static void test_flood_while_suspended(Fixture *f, gconstpointer share)
     g_assert_cmpint(reg(f, REG_LOG) & 0xf, ==, 5);
 }
 
+static void add_server(void)
+{
+    g_autoptr(JsonObject) server =
+        json_of("{\"qom-type\": \"vfio-user-server\", \"id\": \"s0\", \"device\": \"d0\", "
+                "\"path\": \"%s\", \"dma-timeout\": 1000}", socket_path);
+
+    user_creatable_add_from_json(server, &error_fatal);
+}
+
+/* The server goes while a callback waits for its client: it waits for the callback. */
+static void test_delete_while_suspended(Fixture *f, gconstpointer share)
+{
+    for (int i = 0; i < 10; i++) {
+        f->silent = true;
+        write_timed(f, i & 1 ? REG_LATER : REG_COPY, 16);
+        user_creatable_del("s0", &error_abort);
+        vfu_client_free(f->client);
+        add_server();
+        f->client = vfu_client_open(socket_path, NULL, &error_abort);
+        vfu_client_set_hooks(f->client, &hooks, f);
+        g_assert_cmphex(reg(f, REG_LOG), ==, 0);
+        g_assert_cmpint(vfu_client_writen(f->client, VFU_REGION_CONFIG, PCI_COMMAND, 2,
+                                          PCI_COMMAND_MASTER), ==, 0);
+        g_assert_cmpint(vfu_client_dma_map(f->client, f->memory, 0, 0, 64 * 1024,
+                                           VFU_DMA_F_READ | VFU_DMA_F_WRITE, false), ==, 0);
+    }
+}
+
 static void add(const char *name, void (*fn)(Fixture *, gconstpointer))
 {
     g_autofree char *by_message = g_strdup_printf("/suspend/message/%s", name);
@@ -346,7 +374,6 @@ int main(int argc, char **argv)
 {
     g_autofree char *dir = g_dir_make_tmp("suspend-XXXXXX", NULL);
     g_autoptr(JsonObject) dev = NULL;
-    g_autoptr(JsonObject) server = NULL;
     int status;
 
     g_test_init(&argc, &argv, NULL);
@@ -356,11 +383,9 @@ int main(int argc, char **argv)
     machine_run_board_init(current_machine);
     socket_path = g_build_filename(dir, "s", NULL);
     dev = json_of("{\"driver\": \"%s\", \"id\": \"d0\"}", TYPE_SYNC_DMA);
-    server = json_of("{\"qom-type\": \"vfio-user-server\", \"id\": \"s0\", \"device\": \"d0\", "
-                  "\"path\": \"%s\", \"dma-timeout\": 1000}", socket_path);
     device = qdev_device_add_from_json(dev, &error_fatal);
     object_unref(OBJECT(device));
-    user_creatable_add_from_json(server, &error_fatal);
+    add_server();
 
     add_both("write", test_write_callback);
     add_both("timer", test_timer_callback);
@@ -372,6 +397,7 @@ int main(int argc, char **argv)
     add("unmap", test_unmap_while_suspended);
     add("disconnect", test_disconnect_while_suspended);
     add("flood", test_flood_while_suspended);
+    add("delete", test_delete_while_suspended);
     status = g_test_run();
     user_creatable_del("s0", &error_abort);
     object_unparent(OBJECT(device));
