@@ -7,13 +7,13 @@ command or event leads to are not there.
 import json
 
 from . import model
-from .output import guarded, header, source
+from .output import c_condition, header, source
 
 
 class Introspection:
     def __init__(self, schema):
         self.numbers = {}
-        self.rows = []          # (condition, dict)
+        self.rows = []          # Maybe
         self.waiting = []
         for entity in schema.all((model.Command, model.Event)):
             self.entry(entity)
@@ -21,11 +21,8 @@ class Introspection:
                 self.type_entry(self.waiting.pop(0))
 
     def add(self, entity, name, meta, **members):
-        row = {'name': name, 'meta-type': meta, **members}
-        names = [f.name for f in entity.features if f.cond is None]
-        if names:
-            row['features'] = names
-        self.rows.append((entity.cond, row))
+        row = with_features({'name': name, 'meta-type': meta, **members}, entity)
+        self.rows.append(Maybe(entity.cond, row))
 
     def use(self, type_):
         """The name of a type; it will have a row."""
@@ -65,12 +62,13 @@ class Introspection:
         self.add(type_, name, 'array', **{'element-type': self.use(type_.element)})
 
     def enum_entry(self, type_, name):
-        members = [with_features({'name': v.name}, v) for v in type_.values]
-        self.add(type_, name, 'enum', members=members, values=[v.name for v in type_.values])
+        self.add(type_, name, 'enum',
+                 members=[Maybe(v.cond, with_features({'name': v.name}, v)) for v in type_.values],
+                 values=[Maybe(v.cond, v.name) for v in type_.values])
 
     def alternate_entry(self, type_, name):
         self.add(type_, name, 'alternate',
-                 members=[{'type': self.use(v.type)} for v in type_.variants])
+                 members=[Maybe(v.cond, {'type': self.use(v.type)}) for v in type_.variants])
 
     def struct_entry(self, type_, name):
         members = []
@@ -79,11 +77,12 @@ class Introspection:
             if member.optional:
                 entry['default'] = None
             entry['type'] = self.use(member.type)
-            members.append(with_features(entry, member))
+            members.append(Maybe(member.cond, with_features(entry, member)))
         more = {}
         if type_.tag:
             more['tag'] = type_.tag.name
-            more['variants'] = [{'case': v.name, 'type': self.use(type_.branch(v.name))}
+            more['variants'] = [Maybe(v.cond, {'case': v.name,
+                                               'type': self.use(type_.branch(v.name))})
                                 for v in type_.tag.type.values]
         self.add(type_, name, 'object', members=members, **more)
 
@@ -92,10 +91,76 @@ INT = model.builtins()['int']
 EMPTY = model.Struct('q_empty', None, None)
 
 
+class Maybe:
+    """An element of a list that is there only when a condition holds."""
+
+    def __init__(self, cond, value):
+        self.cond = cond
+        self.value = value
+
+
 def with_features(entry, thing):
     if thing.features:
-        entry['features'] = [f.name for f in thing.features]
+        entry['features'] = [Maybe(f.cond, f.name) for f in thing.features]
     return entry
+
+
+class Writer:
+    """JSON as string literals, with #if lines between them."""
+
+    def __init__(self):
+        self.lines = []
+        self.line = ''
+
+    def end_line(self):
+        if self.line:
+            self.lines.append(f'    {c_string(self.line)}')
+        self.line = ''
+
+    def guarded(self, cond, write):
+        if cond is None:
+            write()
+            return
+        self.end_line()
+        self.lines.append(f'#if {c_condition(cond)}')
+        write()
+        self.end_line()
+        self.lines.append('#endif')
+
+    def text(self, text):
+        self.line += text
+
+    def value(self, value):
+        if isinstance(value, dict):
+            self.text('{')
+            for i, (key, inner) in enumerate(value.items()):
+                self.text(f'{"," if i else ""}{json.dumps(key)}:')
+                self.value(inner)
+            self.text('}')
+        elif isinstance(value, list):
+            self.list(value)
+        else:
+            self.text(json.dumps(value))
+
+    def list(self, elements):
+        """A comma stands before an element when there is one before that."""
+        before = []             # conditions; None: there is one in any case
+        self.text('[')
+        for element in elements:
+            self.guarded(element.cond, lambda: self.element(element.value, before))
+            if len(self.line) > 60:
+                self.end_line()
+            before.append(element.cond)
+        self.text(']')
+
+    def element(self, value, before):
+        if before:
+            self.guarded(None if None in before else {'any': list(before)}, lambda: self.text(','))
+        self.value(value)
+
+    def result(self):
+        self.end_line()
+        return '\n'.join(self.lines)
 
 
 def c_string(text):
@@ -108,12 +173,7 @@ def gen_header(origin):
 
 
 def gen_source(schema, origin):
-    rows = Introspection(schema).rows
-    text, comma = '', ''
-    # The comma stands before an element; the first one has no condition.
-    for cond, row in sorted(rows, key=lambda r: r[0] is not None):
-        line = comma + json.dumps(row, separators=(',', ':'))
-        text += guarded(cond, f'    {c_string(line)}\n')
-        comma = ','
+    writer = Writer()
+    writer.list(Introspection(schema).rows)
     return source(origin, ['qapi/qapi-introspect.h'],
-                  f'const char qapi_introspection[] =\n    "["\n{text}    "]";\n')
+                  f'const char qapi_introspection[] =\n{writer.result()};\n')
