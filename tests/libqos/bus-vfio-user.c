@@ -3,18 +3,24 @@
  * The bus over vfio-user: a server of our own for each device, one client.
  */
 #include "qemu/osdep.h"
-#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include "qos.h"
+#include "vfio-user/client.h"
 
 #define MAX_LENT 8
+
+typedef struct Lent {
+    uint64_t iova;
+    size_t size;
+    VfuMemory *memory;
+} Lent;
 
 struct QosBus {
     char *dir, *socket;
     pid_t server;
     VfuClient *c;
-    VfuMemory *lent[MAX_LENT];
+    Lent lent[MAX_LENT];
     unsigned nr_lent;
     int eventfd;
 };
@@ -68,26 +74,19 @@ static void connect_to_server(QosBus *bus)
     }
 }
 
-QosDevice *qos_device_new(const QosDriver *driver)
+static void vfu_bus_start(QosDevice *d)
 {
-    QosDevice *d = g_new0(QosDevice, 1);
-
-    d->driver = driver;
     d->bus = g_new0(QosBus, 1);
     d->bus->eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    start_server(d->bus, driver);
+    start_server(d->bus, d->driver);
     connect_to_server(d->bus);
-    return d;
 }
 
-void qos_device_free(QosDevice *d)
+static void vfu_bus_end(QosDevice *d)
 {
     QosBus *bus = d->bus;
     int status;
 
-    if (d->driver->remove) {
-        d->driver->remove(d);
-    }
     vfu_client_free(bus->c);
     kill(bus->server, SIGTERM);
     waitpid(bus->server, &status, 0);
@@ -95,7 +94,7 @@ void qos_device_free(QosDevice *d)
     g_assert_true(WIFEXITED(status));
     g_assert_cmpint(WEXITSTATUS(status), ==, 0);
     for (unsigned i = 0; i < bus->nr_lent; i++) {
-        vfu_memory_free(bus->lent[i]);
+        vfu_memory_free(bus->lent[i].memory);
     }
     close(bus->eventfd);
     unlink(bus->socket);
@@ -103,65 +102,25 @@ void qos_device_free(QosDevice *d)
     g_free(bus->socket);
     g_free(bus->dir);
     g_free(bus);
-    g_free(d);
 }
 
 /* --- accesses --- */
 
-uint64_t qos_read(QosDevice *d, unsigned bar, uint64_t offset, unsigned width)
+static uint64_t vfu_bus_read(QosDevice *d, unsigned region, uint64_t offset, unsigned width)
 {
     uint64_t value = 0;
 
-    g_assert_cmpint(vfu_client_read(d->bus->c, bar, offset, &value, width), ==, 0);
+    g_assert_cmpint(vfu_client_read(d->bus->c, region, offset, &value, width), ==, 0);
     return GUINT64_FROM_LE(value);
 }
 
-void qos_write(QosDevice *d, unsigned bar, uint64_t offset, unsigned width, uint64_t value)
+static void vfu_bus_write(QosDevice *d, unsigned region, uint64_t offset, unsigned width,
+                          uint64_t value)
 {
-    g_assert_cmpint(vfu_client_writen(d->bus->c, bar, offset, width, value), ==, 0);
+    g_assert_cmpint(vfu_client_writen(d->bus->c, region, offset, width, value), ==, 0);
 }
 
-uint32_t qos_config_read(QosDevice *d, unsigned offset, unsigned width)
-{
-    return qos_read(d, VFU_REGION_CONFIG, offset, width);
-}
-
-void qos_config_write(QosDevice *d, unsigned offset, unsigned width, uint32_t value)
-{
-    qos_write(d, VFU_REGION_CONFIG, offset, width, value);
-}
-
-unsigned qos_find_capability(QosDevice *d, uint8_t id)
-{
-    unsigned at = qos_config_read(d, 0x34, 1);
-
-    if (!(qos_config_read(d, 0x06, 2) & 0x10)) {
-        return 0;
-    }
-    for (unsigned n = 0; at && n < 48; n++) {
-        if (qos_config_read(d, at, 1) == id) {
-            return at;
-        }
-        at = qos_config_read(d, at + 1, 1);
-    }
-    return 0;
-}
-
-bool qos_wait_register(QosDevice *d, unsigned bar, uint64_t offset, unsigned width,
-                       uint64_t mask, uint64_t expect, double seconds)
-{
-    int64_t end = g_get_monotonic_time() + seconds * 1e6;
-
-    while ((qos_read(d, bar, offset, width) & mask) != expect) {
-        if (g_get_monotonic_time() > end) {
-            return false;
-        }
-        qos_serve(d, 0.001);
-    }
-    return true;
-}
-
-uint64_t qos_region_size(QosDevice *d, unsigned bar)
+static uint64_t vfu_bus_region_size(QosDevice *d, unsigned bar)
 {
     VfuClientRegion r;
     uint64_t size;
@@ -172,19 +131,12 @@ uint64_t qos_region_size(QosDevice *d, unsigned bar)
     return size;
 }
 
-void qos_enable(QosDevice *d, bool on)
-{
-    uint32_t command = qos_config_read(d, 0x04, 2) & ~7u;
-
-    qos_config_write(d, 0x04, 2, command | (on ? 7 : 0));
-}
-
-void qos_reset(QosDevice *d)
+static void vfu_bus_reset(QosDevice *d)
 {
     g_assert_cmpint(vfu_client_reset(d->bus->c), ==, 0);
 }
 
-bool qos_alive(QosDevice *d)
+static bool vfu_bus_alive(QosDevice *d)
 {
     VfuDeviceInfo info;
 
@@ -193,77 +145,81 @@ bool qos_alive(QosDevice *d)
 
 /* --- memory --- */
 
-uint8_t *qos_lend(QosDevice *d, uint64_t iova, size_t size, QosLend how)
+static void vfu_bus_lend(QosDevice *d, uint64_t iova, size_t size, QosLend how)
 {
     VfuMemory *m = vfu_memory_new(size, &error_abort);
 
     g_assert_cmpuint(d->bus->nr_lent, <, MAX_LENT);
-    d->bus->lent[d->bus->nr_lent++] = m;
+    d->bus->lent[d->bus->nr_lent++] = (Lent) { iova, size, m };
     g_assert_cmpint(vfu_client_dma_map(d->bus->c, m, 0, iova, size, 3, how == QOS_SHARED), ==,
                     0);
-    return vfu_memory_data(m);
 }
 
-void qos_take_back(QosDevice *d, uint64_t iova, size_t size)
+static void vfu_bus_take_back(QosDevice *d, uint64_t iova, size_t size)
 {
     g_assert_cmpint(vfu_client_dma_unmap(d->bus->c, iova, size, NULL), ==, 0);
 }
 
-void qos_serve(QosDevice *d, double seconds)
+static uint8_t *find_lent(QosBus *bus, uint64_t iova, size_t size)
+{
+    for (unsigned i = 0; i < bus->nr_lent; i++) {
+        const Lent *l = &bus->lent[i];
+
+        if (iova >= l->iova && iova - l->iova <= l->size && size <= l->size - (iova - l->iova)) {
+            return (uint8_t *)vfu_memory_data(l->memory) + (iova - l->iova);
+        }
+    }
+    g_error("0x%" PRIx64 " is not lent", iova);
+}
+
+static void vfu_bus_mem_read(QosDevice *d, uint64_t iova, void *data, size_t size)
+{
+    memcpy(data, find_lent(d->bus, iova, size), size);
+}
+
+static void vfu_bus_mem_write(QosDevice *d, uint64_t iova, const void *data, size_t size)
+{
+    memcpy(find_lent(d->bus, iova, size), data, size);
+}
+
+static void vfu_bus_serve(QosDevice *d, double seconds)
 {
     g_assert_cmpint(vfu_client_serve(d->bus->c, seconds * 1e9), ==, 0);
 }
 
+static double vfu_bus_now(QosDevice *d)
+{
+    return g_get_monotonic_time() / 1e6;
+}
+
 /* --- interrupts --- */
 
-static void set_bit16(QosDevice *d, unsigned at, uint16_t mask, bool on)
+static void vfu_bus_irq_bind(QosDevice *d, QosIrq irq, bool on)
 {
-    uint32_t value = qos_config_read(d, at, 2) & ~mask;
+    int fd = on ? d->bus->eventfd : -1;
 
-    qos_config_write(d, at, 2, value | (on ? mask : 0));
+    g_assert_cmpint(vfu_client_irq_bind(d->bus->c, irq_index(irq), 0, 1, &fd), ==, 0);
 }
 
-void qos_irq_bind(QosDevice *d, QosIrq irq)
-{
-    g_assert_cmpint(vfu_client_irq_bind(d->bus->c, irq_index(irq), 0, 1, &d->bus->eventfd), ==,
-                    0);
-}
-
-void qos_irq_unbind(QosDevice *d, QosIrq irq)
-{
-    int none = -1;
-
-    g_assert_cmpint(vfu_client_irq_bind(d->bus->c, irq_index(irq), 0, 1, &none), ==, 0);
-}
-
-void qos_irq_enable(QosDevice *d, QosIrq irq)
-{
-    unsigned msi = qos_find_capability(d, 0x05), msix = qos_find_capability(d, 0x11);
-
-    qos_irq_bind(d, irq);
-    set_bit16(d, 0x04, 1 << 10, irq != QOS_INTX);
-    if (msi) {
-        set_bit16(d, msi + 2, 1, irq == QOS_MSI);
-    }
-    if (msix) {
-        set_bit16(d, msix + 2, 1 << 15, irq == QOS_MSIX);
-    }
-}
-
-void qos_irq_unmask(QosDevice *d)
+static void vfu_bus_irq_unmask(QosDevice *d)
 {
     g_assert_cmpint(vfu_client_irq_unmask(d->bus->c, VFU_IRQ_INTX, 0, 1), ==, 0);
 }
 
-unsigned qos_irq_wait(QosDevice *d, double seconds)
+static unsigned vfu_bus_irq_count(QosDevice *d)
 {
-    struct pollfd p = { .fd = d->bus->eventfd, .events = POLLIN };
-    int64_t end = g_get_monotonic_time() + seconds * 1e6;
     uint64_t count;
 
-    /* The server may need answers to its messages before it can interrupt. */
-    while (poll(&p, 1, 0) == 0 && g_get_monotonic_time() < end) {
-        qos_serve(d, 0.001);
-    }
     return read(d->bus->eventfd, &count, sizeof(count)) == sizeof(count) ? count : 0;
 }
+
+const QosBusOps qos_bus_vfio_user = {
+    .name = "vfio-user", .can = QOS_CAN_TAKE_BACK | QOS_CAN_MESSAGES | QOS_CAN_RESET,
+    .start = vfu_bus_start, .end = vfu_bus_end,
+    .read = vfu_bus_read, .write = vfu_bus_write, .region_size = vfu_bus_region_size,
+    .reset = vfu_bus_reset, .alive = vfu_bus_alive,
+    .lend = vfu_bus_lend, .take_back = vfu_bus_take_back,
+    .mem_read = vfu_bus_mem_read, .mem_write = vfu_bus_mem_write,
+    .irq_bind = vfu_bus_irq_bind, .irq_unmask = vfu_bus_irq_unmask,
+    .irq_count = vfu_bus_irq_count, .serve = vfu_bus_serve, .now = vfu_bus_now,
+};

@@ -3,35 +3,77 @@
  * Test-side drivers: one small driver for each device model behind one
  * interface, so that a check is written once and runs on all of them.
  *
- * A QosBus is how a driver reaches its device. There is one over the vfio-user
- * client library (bus-vfio-user.c); drivers use nothing else, so that another
- * one (qtest) can take its place. Errors of the bus end the test: a driver's
- * functions return only what a check is about.
+ * A QosBus is how a driver reaches its device: over the vfio-user client library
+ * (bus-vfio-user.c) or over qtest (bus-qtest.c). Drivers and checks use nothing
+ * but the calls below, so that they run on both. Errors of the bus end the
+ * test: a driver's functions return only what a check is about.
+ *
+ * Time is the bus's: real over vfio-user; over qtest it passes in qos_serve()
+ * and in the calls that wait, and nowhere else.
  */
 #ifndef TESTS_LIBQOS_QOS_H
 #define TESTS_LIBQOS_QOS_H
 
 #include "qemu/osdep.h"
-#include "vfio-user/client.h"
 
 typedef struct QosBus QosBus;
+typedef struct QosBusOps QosBusOps;
+typedef struct QosDevice QosDevice;
 typedef struct QosDriver QosDriver;
 
 /* How memory is lent to the device. */
 typedef enum QosLend {
-    QOS_SHARED,                 /* with its file */
+    QOS_SHARED,                 /* with its file; over qtest: RAM */
     QOS_MESSAGES,               /* the device's server has to ask */
 } QosLend;
 
 /* A device that is being driven. */
-typedef struct QosDevice {
-    QosBus *bus;
+struct QosDevice {
+    const QosBusOps *ops;
+    QosBus *bus;                /* the implementation's */
     const QosDriver *driver;
-} QosDevice;
+};
 
 typedef enum QosIrq {
     QOS_INTX, QOS_MSI, QOS_MSIX,
 } QosIrq;
+
+/* The region of configuration space; 0 to 5 are BARs. */
+#define QOS_CONFIG 7
+
+/* What a bus can do besides; a check says what it needs. */
+enum {
+    QOS_CAN_TAKE_BACK = 1,      /* lent memory */
+    QOS_CAN_MESSAGES = 2,       /* QOS_MESSAGES */
+    QOS_CAN_RESET = 4,
+};
+
+/* An implementation; see the calls below for what each does. */
+struct QosBusOps {
+    const char *name;
+    unsigned can;
+    /* Starts a program with the device; sets d->bus. */
+    void (*start)(QosDevice *d);
+    void (*end)(QosDevice *d);
+    uint64_t (*read)(QosDevice *d, unsigned region, uint64_t offset, unsigned width);
+    void (*write)(QosDevice *d, unsigned region, uint64_t offset, unsigned width,
+                  uint64_t value);
+    uint64_t (*region_size)(QosDevice *d, unsigned bar);
+    void (*reset)(QosDevice *d);
+    bool (*alive)(QosDevice *d);
+    void (*lend)(QosDevice *d, uint64_t iova, size_t size, QosLend how);
+    void (*take_back)(QosDevice *d, uint64_t iova, size_t size);
+    void (*mem_read)(QosDevice *d, uint64_t iova, void *data, size_t size);
+    void (*mem_write)(QosDevice *d, uint64_t iova, const void *data, size_t size);
+    void (*irq_bind)(QosDevice *d, QosIrq irq, bool on);
+    void (*irq_unmask)(QosDevice *d);
+    /* Interrupts since the last call, without waiting. */
+    unsigned (*irq_count)(QosDevice *d);
+    void (*serve)(QosDevice *d, double seconds);
+    double (*now)(QosDevice *d);
+};
+
+extern const QosBusOps qos_bus_vfio_user, qos_bus_qtest;
 
 /* NULL where a device has nothing of the kind; checks that need it do not run. */
 struct QosDriver {
@@ -58,13 +100,13 @@ struct QosDriver {
     void (*remove)(QosDevice *d);
 };
 
-extern const QosDriver qos_edu, qos_dma_engine, qos_pci_testdev, qos_i6300esb;
+extern const QosDriver qos_edu, qos_dma_engine, qos_pci_testdev, qos_i6300esb, qos_pvpanic_pci;
 extern const QosDriver *const qos_drivers[];            /* ends with NULL */
 
 /* --- life --- */
 
-/* Starts a server (the program in VFU_SERVER) with the device and attaches. */
-QosDevice *qos_device_new(const QosDriver *driver);
+/* Starts the program (VFU_SERVER or QTEST_QEMU_BINARY names it) with the device. */
+QosDevice *qos_device_new(const QosBusOps *ops, const QosDriver *driver);
 /* remove(), then everything ends. */
 void qos_device_free(QosDevice *d);
 
@@ -85,20 +127,25 @@ bool qos_wait_register(QosDevice *d, unsigned bar, uint64_t offset, unsigned wid
 uint64_t qos_region_size(QosDevice *d, unsigned bar);   /* 0: absent */
 /* Memory, dword and bus master; off: none of them. */
 void qos_enable(QosDevice *d, bool on);
+void qos_bus_master(QosDevice *d, bool on);
 void qos_reset(QosDevice *d);
 bool qos_alive(QosDevice *d);
-uint8_t *qos_lend(QosDevice *d, uint64_t iova, size_t size, QosLend how);
+void qos_lend(QosDevice *d, uint64_t iova, size_t size, QosLend how);
 /* Takes it back; the memory stays readable until the device is freed. */
 void qos_take_back(QosDevice *d, uint64_t iova, size_t size);
-/* Binds vector 0 and enables the type; -1 fds are not possible here. */
+/* Lent memory, from the side of its owner. */
+void qos_mem_read(QosDevice *d, uint64_t iova, void *data, size_t size);
+void qos_mem_write(QosDevice *d, uint64_t iova, const void *data, size_t size);
+void qos_mem_set(QosDevice *d, uint64_t iova, uint8_t value, size_t size);
+/* Binds vector 0 and enables the type. */
 void qos_irq_enable(QosDevice *d, QosIrq irq);
-/* Vector 0 loses its eventfd, the type stays enabled; then gets it again. */
+/* Nobody takes vector 0, the type stays enabled; then somebody does again. */
 void qos_irq_unbind(QosDevice *d, QosIrq irq);
 void qos_irq_bind(QosDevice *d, QosIrq irq);
 void qos_irq_unmask(QosDevice *d);                      /* INTx */
 /* Interrupts since the last call, waiting at most so long for the first. */
 unsigned qos_irq_wait(QosDevice *d, double seconds);
-/* Answers the server's DMA messages so long. */
+/* Lets time pass; answers the server's DMA messages meanwhile. */
 void qos_serve(QosDevice *d, double seconds);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The same checks on every device that has a driver here, each with a server
- * process of its own (VFU_SERVER names the program).
+ * The same checks on every device that has a driver here and on both buses, each
+ * with a process of its own.
  */
 #include "qemu/osdep.h"
 #include "qos.h"
@@ -12,13 +12,14 @@
 #define GUARD 64                /* bytes around a copy that must stay */
 
 const QosDriver *const qos_drivers[] = {
-    &qos_edu, &qos_dma_engine, &qos_pci_testdev, &qos_i6300esb, NULL,
+    &qos_edu, &qos_dma_engine, &qos_pci_testdev, &qos_i6300esb, &qos_pvpanic_pci, NULL,
 };
 
 static void test_probe(QosDevice *d)
 {
     g_assert_cmphex(qos_config_read(d, 0, 2), ==, d->driver->vendor);
     g_assert_cmphex(qos_config_read(d, 2, 2), ==, d->driver->device);
+    qos_enable(d, true);
     g_assert_true(d->driver->probe(d));
 }
 
@@ -55,34 +56,41 @@ static void pattern(uint8_t *data, size_t size, unsigned seed)
     }
 }
 
-static void assert_all(const uint8_t *data, size_t size, uint8_t value)
+static void assert_all(QosDevice *d, uint64_t iova, size_t size, uint8_t value)
 {
+    g_autofree uint8_t *data = g_malloc(size);
+
+    qos_mem_read(d, iova, data, size);
     for (size_t i = 0; i < size; i++) {
         g_assert_cmphex(data[i], ==, value);
     }
 }
 
-static void copy_once(QosDevice *d, uint8_t *src, uint8_t *dst, unsigned at, uint32_t len)
+static void copy_once(QosDevice *d, unsigned at, uint32_t len)
 {
+    g_autofree uint8_t *src = g_malloc(SIZE);
+    g_autofree uint8_t *copy = g_malloc(len);
+
     pattern(src, SIZE, at + len);
-    memset(dst, 0xee, SIZE);
+    qos_mem_write(d, SRC, src, SIZE);
+    qos_mem_set(d, DST, 0xee, SIZE);
     g_assert_true(d->driver->dma_copy(d, SRC + at, DST + at + GUARD, len));
-    g_assert_cmpmem(dst + at + GUARD, len, src + at, len);
-    assert_all(dst, at + GUARD, 0xee);
-    assert_all(dst + at + GUARD + len, GUARD, 0xee);
+    qos_mem_read(d, DST + at + GUARD, copy, len);
+    g_assert_cmpmem(copy, len, src + at, len);
+    assert_all(d, DST, at + GUARD, 0xee);
+    assert_all(d, DST + at + GUARD + len, GUARD, 0xee);
 }
 
 static void check_copy(QosDevice *d, QosLend how)
 {
     static const uint32_t lengths[] = { 1, 3, 8, 255, 4096, 65536, 128 * 1024 };
-    uint8_t *src, *dst;
 
     d->driver->init(d);
-    src = qos_lend(d, SRC, SIZE, how);
-    dst = qos_lend(d, DST, SIZE, how);
+    qos_lend(d, SRC, SIZE, how);
+    qos_lend(d, DST, SIZE, how);
     for (unsigned i = 0; i < G_N_ELEMENTS(lengths); i++) {
         if (lengths[i] <= d->driver->max_copy) {
-            copy_once(d, src, dst, i * 13, lengths[i]);
+            copy_once(d, i * 13, lengths[i]);
         }
     }
 }
@@ -100,36 +108,32 @@ static void test_copy_messages(QosDevice *d)
 /* To nowhere, from nowhere, and without the bus master bit. */
 static void test_default_deny(QosDevice *d)
 {
-    uint8_t *dst;
-
     d->driver->init(d);
-    dst = qos_lend(d, DST, SIZE, QOS_SHARED);
-    memset(dst, 0xee, SIZE);
+    qos_lend(d, DST, SIZE, QOS_SHARED);
+    qos_mem_set(d, DST, 0xee, SIZE);
     d->driver->dma_copy(d, DST, 0x900000, 64);
-    assert_all(dst, SIZE, 0xee);
-    qos_enable(d, false);
+    assert_all(d, DST, SIZE, 0xee);
+    qos_bus_master(d, false);
     d->driver->dma_copy(d, DST, DST + 4096, 64);
-    assert_all(dst, SIZE, 0xee);
+    assert_all(d, DST, SIZE, 0xee);
     g_assert_true(qos_alive(d));
     /* and it can work again */
     d->driver->init(d);
-    memset(dst, 0x11, 64);
+    qos_mem_set(d, DST, 0x11, 64);
     g_assert_true(d->driver->dma_copy(d, DST, DST + 4096, 64));
-    assert_all(dst + 4096, 64, 0x11);
+    assert_all(d, DST + 4096, 64, 0x11);
 }
 
 /* After the answer to DMA_UNMAP not one byte changes. */
 static void check_unmap_under_way(QosDevice *d, QosLend how)
 {
-    uint8_t *dst;
-
     d->driver->init(d);
-    dst = qos_lend(d, DST, SIZE, how);
+    qos_lend(d, DST, SIZE, how);
     d->driver->dma_start(d, DST, 4096);
     qos_take_back(d, DST, SIZE);
-    memset(dst, 0xee, SIZE);
+    qos_mem_set(d, DST, 0xee, SIZE);
     qos_serve(d, 0.3);
-    assert_all(dst, SIZE, 0xee);
+    assert_all(d, DST, SIZE, 0xee);
     g_assert_true(qos_alive(d));
 }
 
@@ -145,20 +149,18 @@ static void test_unmap_messages(QosDevice *d)
 
 static void test_reset_under_way(QosDevice *d)
 {
-    uint8_t *dst;
-
     d->driver->init(d);
-    dst = qos_lend(d, DST, SIZE, QOS_SHARED);
+    qos_lend(d, DST, SIZE, QOS_SHARED);
     d->driver->dma_start(d, DST, 4096);
     qos_reset(d);
-    memset(dst, 0xee, SIZE);
+    qos_mem_set(d, DST, 0xee, SIZE);
     qos_serve(d, 0.3);
-    assert_all(dst, SIZE, 0xee);
+    assert_all(d, DST, SIZE, 0xee);
     /* mappings outlive a reset */
     d->driver->init(d);
-    memset(dst, 0x22, 64);
+    qos_mem_set(d, DST, 0x22, 64);
     g_assert_true(d->driver->dma_copy(d, DST, DST + 8192, 64));
-    assert_all(dst + 8192, 64, 0x22);
+    assert_all(d, DST + 8192, 64, 0x22);
 }
 
 /* --- interrupts --- */
@@ -238,22 +240,27 @@ static const struct {
     const char *name;
     Check *run;
     Applies *applies;
+    unsigned needs;             /* of the bus: QOS_CAN_* */
 } checks[] = {
-    { "probe", test_probe, NULL },
-    { "bar-sizes", test_bar_sizes, NULL },
-    { "self-test", test_self, NULL },
+    { "probe", test_probe },
+    { "bar-sizes", test_bar_sizes },
+    { "self-test", test_self },
     { "dma-copy-shared", test_copy_shared, has_dma },
-    { "dma-copy-messages", test_copy_messages, has_dma },
+    { "dma-copy-messages", test_copy_messages, has_dma, QOS_CAN_MESSAGES },
     { "dma-default-deny", test_default_deny, has_dma },
-    { "dma-unmap-under-way-shared", test_unmap_shared, has_dma },
-    { "dma-unmap-under-way-messages", test_unmap_messages, has_dma },
-    { "reset-under-way", test_reset_under_way, has_dma },
+    { "dma-unmap-under-way-shared", test_unmap_shared, has_dma, QOS_CAN_TAKE_BACK },
+    { "dma-unmap-under-way-messages", test_unmap_messages, has_dma,
+      QOS_CAN_TAKE_BACK | QOS_CAN_MESSAGES },
+    { "reset-under-way", test_reset_under_way, has_dma, QOS_CAN_RESET },
     { "intx", test_intx, has_intx },
     { "msi", test_msi, has_msi },
     { "msix", test_msix, has_msix },
 };
 
+static const QosBusOps *const buses[] = { &qos_bus_vfio_user, &qos_bus_qtest };
+
 typedef struct Case {
+    const QosBusOps *bus;
     const QosDriver *driver;
     Check *run;
 } Case;
@@ -261,29 +268,38 @@ typedef struct Case {
 static void run_case(gconstpointer opaque)
 {
     const Case *c = opaque;
-    QosDevice *d = qos_device_new(c->driver);
+    QosDevice *d = qos_device_new(c->bus, c->driver);
 
     c->run(d);
     qos_device_free(d);
 }
 
-static void add_case(const QosDriver *driver, unsigned k)
+static void add_case(const QosBusOps *bus, const QosDriver *driver, unsigned k)
 {
-    g_autofree char *path = g_strdup_printf("/libqos/%s/%s", driver->name, checks[k].name);
+    g_autofree char *path = g_strdup_printf("/libqos/%s/%s/%s", bus->name, driver->name,
+                                            checks[k].name);
     Case *c = g_new(Case, 1);
 
-    *c = (Case) { driver, checks[k].run };
+    *c = (Case) { bus, driver, checks[k].run };
     g_test_add_data_func_full(path, c, run_case, g_free);
+}
+
+static void add_driver(const QosBusOps *bus, const QosDriver *driver)
+{
+    for (unsigned k = 0; k < G_N_ELEMENTS(checks); k++) {
+        if ((!checks[k].applies || checks[k].applies(driver)) &&
+            (bus->can & checks[k].needs) == checks[k].needs) {
+            add_case(bus, driver, k);
+        }
+    }
 }
 
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    for (unsigned i = 0; qos_drivers[i]; i++) {
-        for (unsigned k = 0; k < G_N_ELEMENTS(checks); k++) {
-            if (!checks[k].applies || checks[k].applies(qos_drivers[i])) {
-                add_case(qos_drivers[i], k);
-            }
+    for (unsigned b = 0; b < G_N_ELEMENTS(buses); b++) {
+        for (unsigned i = 0; qos_drivers[i]; i++) {
+            add_driver(buses[b], qos_drivers[i]);
         }
     }
     return g_test_run();
