@@ -9,7 +9,7 @@ import sys
 
 from support import PROGRAM, CliTest, vfio_user_client, wait_for
 
-DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../docs/system')
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 def server(ident, options, device='d0'):
@@ -22,11 +22,20 @@ EDU = ('-device', 'edu,id=d0')
 class Documented(CliTest):
     def test_options(self):
         """The table for users has the options that there are."""
-        with open(os.path.join(DOCS, 'vfio-user-server.rst'), encoding='utf-8') as file:
+        with open(os.path.join(TOP, 'docs/system/vfio-user-server.rst'), encoding='utf-8') as file:
             table = file.read().split('Options\n=====')[1].split('The options are fixed')[0]
-        documented = set(re.findall(r'^([a-z][a-z-]+) ', table, re.M)) - {'option'}
+        self.assertEqual(set(re.findall(r'^([a-z][a-z-]+) ', table, re.M)) - {'option'},
+                         self.options())
+
+    def options(self):
         text = self.run_program('-object', 'vfio-user-server,help').stdout
-        self.assertEqual(documented, set(re.findall(r'^  ([a-z-]+)=<', text, re.M)))
+        return set(re.findall(r'^  ([a-z-]+)=<', text, re.M))
+
+    def test_schema(self):
+        """object-add takes all of them."""
+        with open(os.path.join(TOP, 'qapi/qom.json'), encoding='utf-8') as file:
+            struct = file.read().split("'struct': 'VfioUserServerProperties'")[1].split('} }')[0]
+        self.assertEqual(set(re.findall(r"'\*?([a-z-]+)': '", struct)) - {'data'}, self.options())
 
 
 class Modes(CliTest):
