@@ -13,7 +13,7 @@ import sys
 LEVEL = {
     "util": 0, "util/main-loop": 0, "trace": 0,
     "qom": 1, "qapi": 1, "io": 1,
-    "softmmu/memory": 2, "migration": 2,
+    "softmmu/memory": 2, "migration": 2, "metrics": 2,
     "vfio-user/protocol": 2, "vfio-user/transport": 2,
     "vfio-user/server": 2, "vfio-user/client": 2,
     "hw/core": 3,
@@ -34,8 +34,8 @@ OWNER = [
     (r"(sysemu|system)/", "hw/core"),
     (r"qapi/error\.h|qapi/util\.h", "util"), (r"(qapi|qobject)/", "qapi"), (r"qom/", "qom"),
     (r"block/aio", "util/main-loop"), (r"qemu/", "util"), (r"io/", "io"),
-    (r"migration/", "migration"), (r"trace/", "trace"),
-    (r"vfio-user/server", "vfio-user/server"), (r"vfio-user/client", "vfio-user/client"),
+    (r"migration/", "migration"), (r"trace/", "trace"), (r"metrics/", "metrics"),
+    (r"vfio-user/(server|latency)", "vfio-user/server"), (r"vfio-user/client", "vfio-user/client"),
     (r"vfio-user/(transport|faulty)", "vfio-user/transport"), (r"vfio-user/", "vfio-user/protocol"),
 ]
 

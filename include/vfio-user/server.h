@@ -31,6 +31,7 @@
 #include "qapi/error.h"
 #include "vfio-user/commands.h"
 #include "vfio-user/dma-message.h"
+#include "vfio-user/latency.h"
 #include "vfio-user/protocol.h"
 #include "vfio-user/region-info.h"
 #include "vfio-user/transport.h"
@@ -165,6 +166,7 @@ typedef struct VfuServerStats {
     uint64_t turn_timeouts;     /* commands refused because it did not come in time */
     uint64_t messages[VFU_COMMAND_COUNT];      /* by command number */
     uint64_t errors[VFU_COMMAND_COUNT];       /* error replies by command number */
+    uint64_t read_bytes, written_bytes;        /* of regions, asked for by the client */
     uint64_t dma_reads, dma_writes, dma_failures, late_replies;
 } VfuServerStats;
 
@@ -195,6 +197,9 @@ const VfuServerStats *vfu_server_stats(VfuServer *server);
 /* Why the operation that is running is about to fail, for monitors. The text is
  * ours: nothing of a client. */
 void vfu_server_note_error(VfuServer *server, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
+/* Begins with empty histograms; what was measured is dropped when it is switched off. */
+void vfu_server_measure_latency(VfuServer *server, bool on);
+const VfuLatency *vfu_server_latency(VfuServer *server);        /* NULL: not measured */
 
 /* --- the session, valid from attached() to the end of detached() --- */
 typedef struct VfuPeer {

@@ -6,10 +6,21 @@
 #include "qemu/osdep.h"
 #include "internal.h"
 
+/*
+ * Before the operation, which may take long and end the session. One that is
+ * put off (VFU_NOT_NOW, the session is there) is taken back: it comes again.
+ */
+static void count(VfuSession *s, uint64_t *total, uint32_t bytes)
+{
+    s->accessed += bytes;
+    *total += bytes;
+}
+
 int vfu_cmd_region_read(VfuRequest *req)
 {
     VfuSession *s = req->session;
     VfuRegionAccess access, *reply;
+    int ret;
 
     if (s->deaf) {
         return 0;               /* nobody will know */
@@ -23,24 +34,33 @@ int vfu_cmd_region_read(VfuRequest *req)
     if (!access.count) {
         return 0;
     }
-    s->accessed += access.count;
-    return s->ops->region_read(s->opaque, req, access.region, access.offset, reply->data,
-                               access.count);
+    count(s, &s->server->stats.read_bytes, access.count);
+    ret = s->ops->region_read(s->opaque, req, access.region, access.offset, reply->data,
+                              access.count);
+    if (ret == VFU_NOT_NOW) {
+        s->server->stats.read_bytes -= access.count;
+    }
+    return ret;
 }
 
 int vfu_cmd_region_write(VfuRequest *req)
 {
     VfuSession *s = req->session;
     VfuRegionAccess access;
+    int ret;
 
     memcpy(&access, req->msg.payload, sizeof(access));
     memcpy(vfu_request_reply(req, sizeof(access)), &access, sizeof(access));
     if (!access.count) {
         return 0;
     }
-    s->accessed += access.count;
-    return s->ops->region_write(s->opaque, req, access.region, access.offset,
-                                req->msg.payload + sizeof(access), access.count);
+    count(s, &s->server->stats.written_bytes, access.count);
+    ret = s->ops->region_write(s->opaque, req, access.region, access.offset,
+                               req->msg.payload + sizeof(access), access.count);
+    if (ret == VFU_NOT_NOW) {
+        s->server->stats.written_bytes -= access.count;
+    }
+    return ret;
 }
 
 /* The entry's place in the parent's payload travels in the child's message. */
@@ -50,6 +70,7 @@ static int write_entry(VfuRequest *req)
     VfuWriteMultiEntry entry;
 
     memcpy(&entry, req->msg.payload, sizeof(entry));
+    s->server->stats.written_bytes += entry.count;
     return s->ops->region_write(s->opaque, req, entry.region, entry.offset,
                                 req->msg.payload + offsetof(VfuWriteMultiEntry, data),
                                 entry.count);

@@ -23,6 +23,7 @@ struct VfuDmaRequest {
     VfuDmaDone *done;           /* NULL: the probe */
     void *opaque;
     int64_t deadline;
+    int64_t began;              /* 0: nobody measures */
     bool read, sent, abandoned;
     uint16_t id;
     uint8_t *data;              /* of a write that waits for the layout */
@@ -158,6 +159,7 @@ static VfuDmaRequest *request_new(VfuSession *s, bool read, uint64_t address, si
     req->count = count;
     req->done = done;
     req->opaque = opaque;
+    req->began = vfu_latency_begin(s->server);
     req->deadline = qemu_clock_get_ns(QEMU_CLOCK_REALTIME) + s->server->config.dma_timeout_ns;
     QTAILQ_INSERT_TAIL(&s->dma.live, req, link);
     s->dma.outstanding++;
@@ -248,6 +250,9 @@ static void end_live(VfuDmaRequest *req, int err, const void *data, size_t count
     void *opaque = req->opaque;
     VfuSession *s = req->session;
 
+    if (unlikely(req->began)) {
+        vfu_latency_end(s->server, req->read ? VFU_DMA_READ : VFU_DMA_WRITE, &req->began);
+    }
     unlive(req);
     forget(req);
     if (err) {

@@ -58,6 +58,7 @@ struct VfuServer {
     int64_t error_us;           /* wall clock; 0: none */
     char error[VFU_ERROR_TEXT_MAX];
     bool error_explained;       /* by the operation whose refusal is to be noted next */
+    VfuLatency *latency;        /* NULL: not measured */
     LogRateLimit log_limit;
 };
 
@@ -144,6 +145,7 @@ struct VfuRequest {
     const VfuCommandInfo *info;
     VfuRequest *parent;         /* an entry of REGION_WRITE_MULTI */
     unsigned children;          /* entries not done, and 1 for the command itself */
+    int64_t began;              /* 0: nobody measures */
     bool answered;
     bool no_reply;
     uint8_t *heap;              /* reply with its header when it is not inline */
@@ -185,6 +187,12 @@ bool vfu_session_hung_up(const VfuSession *s);
 /* --- drain.c --- */
 /* While the server drains: ends an open session that waits for nothing. */
 void vfu_drain_check(VfuSession *s);
+
+/* --- latency.c --- */
+/* The time now, or 0 when nobody measures. */
+int64_t vfu_latency_begin(const VfuServer *server);
+/* Adds what has passed and clears *began, so that it is counted once. */
+void vfu_latency_end(VfuServer *server, unsigned command, int64_t *began);
 
 /* --- timeouts.c --- */
 void vfu_timeouts_init(VfuSession *s);

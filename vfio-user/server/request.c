@@ -33,6 +33,7 @@ static VfuRequest *request_new(VfuSession *s, VfuMessage *msg)
     req->info = vfu_command_info(msg->header.command);
     req->parent = NULL;
     req->children = 0;
+    req->began = vfu_latency_begin(s->server);
     req->answered = false;
     req->no_reply = msg->header.flags & VFU_NO_REPLY;
     req->heap = NULL;
@@ -184,6 +185,13 @@ static void answer_error(VfuSession *s, const VfuMessage *msg, int err)
     }
 }
 
+static void measure(VfuRequest *req)
+{
+    if (unlikely(req->began) && req->session) {
+        vfu_latency_end(req->session->server, req->msg.header.command, &req->began);
+    }
+}
+
 static void finish(VfuRequest *req, int err);
 
 static void finish_child(VfuRequest *req, int err)
@@ -217,6 +225,7 @@ static void finish(VfuRequest *req, int err)
             vfu_request_send_reply(req);
         }
     }
+    measure(req);
     request_free(req);
 }
 
@@ -228,6 +237,7 @@ static void put_back(VfuRequest *req)
     VfuMessage msg = req->msg;
 
     g_assert(req->session && req->session->waiting);
+    req->session->server->stats.messages[msg.header.command]--;     /* it comes again */
     req->msg = (VfuMessage) { 0 };
     vfu_held_add(req->session, &msg);
     request_free(req);
@@ -317,4 +327,5 @@ void vfu_request_answer_early(VfuRequest *req)
         memcpy(top->small + sizeof(VfuHeader), top->msg.payload, sizeof(VfuWriteMulti));
     }
     vfu_request_send_reply(top);
+    measure(top);
 }

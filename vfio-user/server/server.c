@@ -91,6 +91,7 @@ void vfu_server_free(VfuServer *server)
         vfu_session_end(server->session);
     }
     aio_context_unref(server->ctx);
+    g_free(server->latency);
     g_free(server->name);
     g_free(server->path);
     g_free(server);
