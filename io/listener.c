@@ -45,6 +45,9 @@ static int open_socket(const IOAddress *addr)
 
     if (fd >= 0 && family != AF_UNIX) {
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+    } else if (fd >= 0 && addr->mode) {
+        /* The file has it from its first moment. */
+        fchmod(fd, addr->mode);
     }
     return fd;
 }

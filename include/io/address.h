@@ -26,6 +26,7 @@ typedef enum IOAddressKind {
 typedef struct IOAddress {
     IOAddressKind kind;
     char *path;         /* UNIX: path of the socket file, fits sockaddr_un */
+    unsigned mode;      /* UNIX: of the socket file; 0: what umask leaves */
     bool ipv6;          /* TCP: ::1 instead of 127.0.0.1 */
     uint16_t port;      /* TCP: 0 lets the system choose */
 } IOAddress;
