@@ -25,8 +25,17 @@ static JsonNode *parse_value(JsonText *t);
 
 static bool fail(JsonText *t, const char *what)
 {
-    error_setg(t->errp, "JSON parse error at byte %zu: %s",
-               (size_t)(t->pos - t->start), what);
+    size_t byte = t->pos - t->start;
+    unsigned line = 1;
+
+    for (size_t i = 0; i < byte; i++) {
+        line += t->start[i] == '\n';
+    }
+    if (line > 1) {
+        error_setg(t->errp, "JSON parse error at byte %zu, line %u: %s", byte, line, what);
+    } else {
+        error_setg(t->errp, "JSON parse error at byte %zu: %s", byte, what);
+    }
     return false;
 }
 

@@ -7,7 +7,7 @@
 #include "qemu/osdep.h"
 #include "options.h"
 
-static const OptionRow *find_own(const char *name)
+const OptionRow *option_find(const char *name)
 {
     for (const OptionRow *row = option_table; row->name; row++) {
         if (!strcmp(row->name, name)) {
@@ -61,7 +61,7 @@ static bool one_option(StartupConfig *config, int argc, char **argv, int *i, Err
         return no_option(name, errp);
     }
     name += name[1] == '-' ? 2 : 1;
-    own = find_own(name);
+    own = option_find(name);
     other = own ? NULL : find_foreign(name);
     if (!own && !other) {
         error_setg(errp, "invalid option: see -help for those that exist");

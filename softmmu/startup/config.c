@@ -12,6 +12,7 @@ StartupConfig *startup_config_new(void)
 {
     StartupConfig *c = g_new0(StartupConfig, 1);
 
+    c->places = g_string_chunk_new(256);
     c->objects = item_list();
     c->devices = item_list();
     c->monitors = item_list();
@@ -32,6 +33,7 @@ void startup_config_free(StartupConfig *c)
     startup_item_free(c->qtest);
     startup_item_free(c->qtest_ram);
     g_free(c->qtest_log);
+    g_string_chunk_free(c->places);
     g_free(c->log_file);
     g_free(c);
 }

@@ -34,6 +34,7 @@ typedef struct StartupConfig {
     StartupItem *qtest_ram; /* -m; NULL: none; text */
     char *qtest_log;        /* NULL: stderr */
     bool qtest_accel;
+    GStringChunk *places;   /* names of files, which locations point to */
     char *log_file;         /* NULL: stderr */
     int log_mask;
     bool tracing;           /* -trace enabled something */

@@ -123,8 +123,6 @@ const ForeignOption foreign_options[] = {
     /* the process itself */
     REFUSED("preconfig", false, "devices come from the command line or from QMP"
             " device_add, at any time: leave the option out"),
-    REFUSED("readconfig", true, "configuration files are not read: put the options on the"
-            " command line"),
     REFUSED("set", true, "give the property with the -device or -object itself"),
     REFUSED("add-fd", true, "file descriptors cannot be passed on the command line here:"
             " give a path"),

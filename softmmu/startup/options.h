@@ -46,6 +46,9 @@ extern const ForeignOption foreign_options[];
  */
 bool command_line_parse(StartupConfig *config, int argc, char **argv, Error **errp);
 
+/* The row of an own option; NULL: there is none. */
+const OptionRow *option_find(const char *name);
+
 /* Turns each -mon into an entry of config->monitors; the location is its place on failure. */
 bool options_resolve_monitors(StartupConfig *config, Error **errp);
 
@@ -65,6 +68,7 @@ OptionHandler option_chardev, option_mon;                           /* options-c
 OptionHandler option_qtest, option_qtest_log, option_accel, option_ram; /* options-qtest.c */
 OptionHandler option_pidfile, option_daemonize, option_sandbox;     /* options-process.c */
 OptionHandler option_log_file, option_log_items, option_trace, option_msg; /* options-log.c */
+OptionHandler option_readconfig, option_config;                     /* config-ini.c, -json.c */
 OptionHandler option_nothing;           /* asks for what is so anyway */
 
 #endif
