@@ -27,6 +27,7 @@
 #include "inbound/stand-in.h"
 #include "function.h"
 #include "machine.h"
+#include "metrics-collect.h"
 #include "server-object.h"
 #include "trace.h"
 #include "vfio-user-server.h"
@@ -243,6 +244,7 @@ static bool start_serving(VfioUserServer *s, Error **errp)
         server_socket_close(&s->socket);
         return false;
     }
+    vfu_server_measure_latency(s->server, metrics_wanted());
     s->drain_bh = aio_bh_new(s->ctx, drain_in_domain, s);
     return true;
 }
