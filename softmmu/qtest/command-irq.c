@@ -19,6 +19,7 @@
 #define MAX_LINES 1024
 
 static char *listening;         /* path of what the test listens to */
+static Object *listening_to;    /* its identity, to be compared only */
 static bool stays;              /* cannot be undone: lines of a device */
 
 void qtest_command_forget_irqs(void)
@@ -126,6 +127,7 @@ static bool listen_to(Object *obj, bool out, const char *name)
 {
     QtestDomain *d = domain_meant(obj);
 
+    stays = false;
     if (d && !out) {
         AIO_CONTEXT_GUARD(d->ctx);
 
@@ -140,6 +142,17 @@ static bool listen_to(Object *obj, bool out, const char *name)
            intercept_device((DeviceState *)obj, out, name);
 }
 
+/* Another object may have come to the place of the one that had the path. */
+static bool listens_already(Object *obj, const char *path)
+{
+    return stays && obj == listening_to && !strcmp(path, listening);
+}
+
+static bool listens_elsewhere(const char *path)
+{
+    return listening && strcmp(listening, path) && object_resolve_path(listening, NULL);
+}
+
 static QtestWhen intercept(QtestCall *call, bool out)
 {
     Object *obj = object_resolve_path(call->words[0], NULL);
@@ -147,16 +160,17 @@ static QtestWhen intercept(QtestCall *call, bool out)
 
     if (!path) {
         qtest_reply(call->session, "FAIL Unknown device");
-    } else if (listening && !strcmp(listening, path)) {
-        qtest_reply(call->session, "OK");
-    } else if (listening && object_resolve_path(listening, NULL)) {
+    } else if (listens_elsewhere(path)) {
         qtest_reply(call->session, "FAIL IRQ intercept already enabled");
+    } else if (listens_already(obj, path)) {
+        qtest_reply(call->session, "OK");
     } else if (!listen_to(obj, out, call->nr > 1 ? call->words[1] : NULL)) {
         qtest_reply(call->session, "FAIL it has no such lines (functions have one with -accel"
                     " qtest and while no server has them)");
     } else {
         g_free(listening);
         listening = g_steal_pointer(&path);
+        listening_to = obj;
         qtest_reply(call->session, "OK");
     }
     return QTEST_NOW;

@@ -43,7 +43,7 @@ typedef struct QtestDomain {
     bool tell_lines;            /* a test listens to them */
 
     QEMUBH *probe_bh;           /* see settle.h */
-    uint64_t probed;            /* callbacks of the context by then */
+    uint64_t probed;            /* callbacks of the context by then; atomic */
     QTAILQ_ENTRY(QtestDomain) next;
 } QtestDomain;
 

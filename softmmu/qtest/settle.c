@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Waiting for domains to come to rest; see settle.h. */
 #include "qemu/osdep.h"
+#include "qemu/atomic.h"
 #include "qemu/timer.h"
 #include "settle.h"
 
 enum {
-    MAX_PROBES = 200,           /* of one domain in one pass */
-    MAX_PASSES = 100,
+    MAX_PROBES = 100,           /* of one domain in one pass */
+    MAX_PASSES = 20,
 };
 
 static struct {
@@ -27,7 +28,7 @@ void qtest_settle_probe(void *opaque)
     AioContextStats stats;
 
     aio_context_get_stats(d->ctx, &stats);
-    d->probed = stats.callbacks;
+    qatomic_set(&d->probed, stats.callbacks);
     qemu_bh_schedule(settle.bh);
 }
 
@@ -77,14 +78,16 @@ static void end_pass(void)
 
 static bool at_rest(QtestDomain *d)
 {
-    if (!settle.first && d->probed - settle.last == 1) {
+    uint64_t callbacks = qatomic_read(&d->probed);
+
+    if (!settle.first && callbacks - settle.last == 1) {
         settle.quiet++;
     } else {
         settle.stirred |= !settle.first;
         settle.quiet = 0;
     }
     settle.first = false;
-    settle.last = d->probed;
+    settle.last = callbacks;
     return settle.quiet == 2 || ++settle.probes == MAX_PROBES;
 }
 

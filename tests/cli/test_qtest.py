@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The qtest server from outside: its protocol, its clock, its isolation, bad input."""
+import glob
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
+import unittest
 
 from support import DEADLINE, CliTest, vfio_user_client, wait_for
 
@@ -294,6 +298,23 @@ class Interrupts(QtestCase):
         again.intercept_in('a')
         again.write(a + 0x64, 4, 1)
         self.assertEqual(again.irqs, [(0, False)])
+        self.assert_ends_well(process)
+
+    def test_listening_to_what_came_in_its_place(self):
+        path = self.path('qmp')
+        process, test = self.start_qtest('-device', 'edu,id=d0', '-qmp',
+                                         f'unix:{path},server=on,wait=off')
+        qmp = self.connect(path)
+        for _ in range(3):
+            self.edu(test)
+            test.intercept_in('d0')
+            test.write(BAR + 0x60, 4, 1)
+            self.assertEqual(test.irqs.pop(0), (0, True))
+            qmp.command('device_del', id='d0')
+            qmp.event('DEVICE_DELETED')
+            wait_for(lambda: test.raw('domain').startswith('FAIL'), 'the end of the domain')
+            test.irqs.clear()
+            qmp.command('device_add', driver='edu', id='d0')
         self.assert_ends_well(process)
 
     def test_message(self):
@@ -685,6 +706,50 @@ class Hostile(QtestCase):
             for letter in 'bwl':
                 self.assert_answer(self.test, f'out{letter} {port} 0xff', 'OK')
                 self.assert_answer(self.test, f'in{letter} {port}', 'OK')
+
+
+class Documentation(unittest.TestCase):
+    def test_every_command_has_a_row(self):
+        root = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
+        source = ''
+        for name in glob.glob(os.path.join(root, 'softmmu', 'qtest', 'command-*.c')):
+            with open(name, encoding='utf-8') as f:
+                source += f.read()
+        commands = set(re.findall(r'^    (?:\{ |READ\(|WRITE\()"(\w+)",', source, re.M))
+        self.assertGreater(len(commands), 20)
+        documented = set()
+        with open(os.path.join(root, 'docs', 'devel', 'qtest.rst'), encoding='utf-8') as f:
+            for row in re.findall(r'^``(\w+)[^`]*``(.*?)  ', f.read(), re.M):
+                name, more = row
+                documented.add(name)
+                documented.update(name[:-1] + letter for letter in re.findall('``(.)``', more))
+        self.assertEqual(commands, documented)
+
+
+class Idle(QtestCase):
+    def test_no_wake_ups(self):
+        """A connection and a standing clock with a timer on it cost nothing."""
+        process, test = self.start_qtest('-device', 'edu')
+        self.edu(test)
+        test.write(BAR + 0x98, 8, 1)
+
+        def switches():
+            total = 0
+            for task in os.listdir(f'/proc/{process.pid}/task'):
+                with open(f'/proc/{process.pid}/task/{task}/status', encoding='ascii') as f:
+                    total += sum(int(n) for n in re.findall(r'ctxt_switches:\s+(\d+)', f.read()))
+            return total
+
+        def settled():
+            first = switches()
+            time.sleep(0.2)
+            return switches() == first
+
+        wait_for(settled, 'it to settle')
+        before = switches()
+        time.sleep(1)
+        self.assertEqual(switches(), before)
+        self.assert_ends_well(process)
 
 
 class End(QtestCase):

@@ -284,7 +284,7 @@ uint64_t qos_bar_address(QosDevice *d, unsigned bar)
 }
 
 const QosBusOps qos_bus_qtest = {
-    .name = "qtest",
+    .name = "qtest", .can = QOS_CAN_RESET,
     .start = qtest_bus_start, .end = qtest_bus_end,
     .read = qtest_bus_read, .write = qtest_bus_write, .region_size = qtest_bus_region_size,
     .reset = qtest_bus_reset, .alive = qtest_bus_alive, .lend = qtest_bus_lend,

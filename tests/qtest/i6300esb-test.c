@@ -207,6 +207,24 @@ static void test_event(QosDevice *d, QTestState *qts)
     g_assert_cmpstr(json_object_get_string_member(data, "domain"), ==, "d0");
 }
 
+/* A reset stops it, and the next driver still reads that it had timed out. */
+static void test_reset(QosDevice *d, QTestState *qts)
+{
+    preload(d, 10, 10);
+    qos_config_write(d, LOCK, 1, ENABLE | LOCKED);
+    qtest_clock_step(qts, 2 * count_ns(10, 15));
+    g_assert_true(expired(qts));
+    unlocked(d, RELOAD, RELOAD_COUNT);
+    qos_reset(d);
+    d->driver->init(d);
+    g_assert_true(timed_out(d));
+    g_assert_cmphex(qos_config_read(d, LOCK, 1), ==, 0);
+    g_assert_cmphex(qos_read(d, 0, PRELOAD1, 4), ==, 0xfffff);
+    unlocked(d, RELOAD, TIMED_OUT);
+    qtest_clock_step(qts, 1000 * count_ns(10, 15));
+    g_assert_false(timed_out(d));
+}
+
 int main(int argc, char **argv)
 {
     static const DeviceCase cases[] = {
@@ -220,6 +238,7 @@ int main(int argc, char **argv)
         { "free-run", test_free_run },
         { "output-off", test_output_off },
         { "event", test_event },
+        { "reset", test_reset },
         { NULL }
     };
 

@@ -183,6 +183,7 @@ static void set_stopped_clock(int64_t now)
 int64_t qemu_clock_advance_virtual_time(int64_t dest)
 {
     int64_t now = virtual_ns();
+    bool due = false;
 
     if (qemu_clock_virtual_running()) {
         warn_report("the virtual clock is running: it cannot be set");
@@ -191,6 +192,9 @@ int64_t qemu_clock_advance_virtual_time(int64_t dest)
     while (now < dest) {
         int64_t left = next_virtual_deadline();
 
+        /* What re-arms itself for "now" has its next turn a nanosecond later. */
+        left = left == 0 && due ? 1 : left;
+        due = left == 0;
         now = left < 0 || left > dest - now ? dest : now + left;
         set_stopped_clock(now);
         run_virtual_timers_everywhere();

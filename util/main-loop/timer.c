@@ -190,17 +190,21 @@ static bool take_due(QEMUTimerListGroup *group, int clock, int64_t now, QEMUTime
 
 bool aio_timers_run_clock(AioContext *ctx, QEMUClockType type)
 {
+    uint32_t left = qatomic_read(&ctx->timers->heap[type].used);
     uint64_t turn = ctx->turns;
     bool progress = false;
     int64_t now;
     QEMUTimer due;
 
-    if (!qatomic_read(&ctx->timers->heap[type].used)) {
+    if (!left) {
         return false;
     }
-    /* Read once: a timer that re-arms itself for "now" waits for the next turn. */
+    /*
+     * Read once, and no more than there were: a timer that re-arms itself for "now"
+     * waits for the next turn, also while the clock stands.
+     */
     now = qemu_clock_get_ns(type);
-    while (ctx->turns == turn && take_due(ctx->timers, type, now, &due)) {
+    while (left-- && ctx->turns == turn && take_due(ctx->timers, type, now, &due)) {
         qatomic_set(&ctx->stats.callbacks, ctx->stats.callbacks + 1);
         due.cb(due.opaque);
         progress = true;

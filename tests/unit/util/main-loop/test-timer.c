@@ -228,6 +228,38 @@ static void rearm_every_ms(void *opaque)
     timer_mod_ns(t->ts, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + SCALE_MS);
 }
 
+static void rearm_at_once(void *opaque)
+{
+    SelfTest *t = opaque;
+
+    t->calls++;
+    timer_mod_ns(t->ts, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL));
+}
+
+/* Time that stands, and a timer that is due for ever: one turn each. */
+static void test_virtual_due_for_ever(void)
+{
+    SelfTest t = { 0 };
+    int64_t frozen;
+
+    setup();
+    qemu_clock_set_virtual_running(false);
+    frozen = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
+    t.ts = timer_new_ns(QEMU_CLOCK_VIRTUAL, rearm_at_once, &t);
+    timer_mod_ns(t.ts, frozen);
+    g_assert_true(qemu_clock_run_timers(QEMU_CLOCK_VIRTUAL));
+    g_assert_cmpint(t.calls, ==, 1);
+    g_assert_true(qemu_clock_run_timers(QEMU_CLOCK_VIRTUAL));
+    g_assert_cmpint(t.calls, ==, 2);
+    aio_context_leave(ctx);
+    g_assert_cmpint(qemu_clock_advance_virtual_time(frozen + 10), ==, frozen + 10);
+    g_assert_cmpint(t.calls, <=, 2 + 2 * 11);
+    qemu_clock_set_virtual_running(true);
+    aio_context_enter(ctx);
+    timer_free(t.ts);
+    teardown();
+}
+
 static void test_virtual_stops(void)
 {
     SelfTest t = { 0 };
@@ -301,6 +333,7 @@ int main(int argc, char **argv)
     g_test_add_func("/timer/callbacks", test_callbacks);
     g_test_add_func("/timer/other-thread", test_arm_from_other_thread);
     g_test_add_func("/timer/virtual-stops", test_virtual_stops);
+    g_test_add_func("/timer/virtual-due-for-ever", test_virtual_due_for_ever);
     g_test_add_func("/timer/outlives-context", test_timer_outlives_context);
     g_test_add_func("/timer/helpers", test_helpers);
     return g_test_run();
