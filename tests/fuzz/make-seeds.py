@@ -82,6 +82,18 @@ def other_seeds():
     save("version", "odd", b'{"x":[1,-2.5e3,null,"\\u0041"]}')
 
 
+HMP = {
+    "line": b"info status\r\nqom-set -j /a b {\"c\": 1}\n",
+    "words": b'device_add edu,id=d0,a=b,,c\nobject_add t,a.0=b\nlog "a\\n\\"b"\nx/4xw a 0x10\n',
+    "keys": b"abc\x1b[D\x1b[1;5C\x1bb\x1bOH\x0b\x19\x14\x17\x04\x7f\x0c\x03",
+    "history": b"a\nb\n\x10\x10\x0e\x1b[A\x1b[B\x12a\x12\x07\x12b\r",
+    "tabs": b"d\tinfo \t\x15log gu\t,\tqom-set -\t",
+    "utf8": b"gr\xc3\xb6\xe4\xb8\xad\x02\x14e\xcc\x81\x7f\xff\xfa\x01\xff\xf0\xff\xfb\x03x",
+}
+
+
 if __name__ == "__main__":
     session_seeds()
+    for seed, keys in HMP.items():
+        save("hmp", seed, b"\3" + keys)
     other_seeds()
