@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""docs/system/monitor.rst is true: its process starts, its examples print what
+it says, its lists are those of the program, its picture is that of the process."""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+import xml.etree.ElementTree
+
+import dot
+from hmp_client import HmpSocketUser
+from support import DEADLINE, CliTest
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
+sys.path.insert(0, os.path.join(TOP, 'tests', 'vfio-user'))
+import wire  # noqa: E402  pylint: disable=wrong-import-position
+
+
+def read(name):
+    with open(os.path.join(TOP, 'docs', 'system', name), encoding='utf-8') as file:
+        return file.read()
+
+
+def examples(text):
+    """(command, lines) for each "(qemu)" of the document."""
+    found = []
+    inside = False
+    for line in text.split('\n'):
+        if line.startswith('    (qemu) '):
+            found.append((line[len('    (qemu) '):], []))
+            inside = True
+        elif inside and (line.startswith('    ') or not line):
+            found[-1][1].append(line[4:])
+        else:
+            inside = False
+    for _, lines in found:
+        while lines and not lines[-1]:
+            lines.pop()
+    return found
+
+
+def pattern(lines):
+    """A regular expression for the lines; "..." stands for any number of lines."""
+    return ''.join('(?:.*\n)*' if line == '...' else re.escape(line) + '\n' for line in lines)
+
+
+class Docs(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.text = read('monitor.rst').replace('/tmp/', self.dir + '/')
+        command = re.search(r'    qemu-system-x86_64 .*?(?=\n\n)', self.text, re.S).group(0)
+        words = command.replace('\\\n', '').split()[1:]
+        self.process, self.qmp = self.start_with_qmp(*words)
+        self.user = HmpSocketUser(self.path('monitor.sock'))
+        self.clients.append(self.user)
+
+    def test_examples(self):
+        found = examples(self.text)
+        self.assertGreater(len(found), 20)
+        for command, lines in found:
+            printed = [line.rstrip() for line in self.user.run(command)]
+            while printed and not printed[-1]:
+                printed.pop()
+            self.assertRegex('\n'.join([*printed, '']), rf'\A{pattern(lines)}\Z', command)
+
+    def listed(self, what):
+        part = re.search(rf'\.\. begin of the list of {what}:(.*)\.\. end of the list of {what}',
+                         self.text, re.S).group(1)
+        lines = [line for line in part.split('\n') if line.startswith('``')]
+        return [name.replace('`` or ``', '|').replace('`` ``', ' ').strip('`')
+                for line in lines for name in line.split('``, ``')]
+
+    def test_lists(self):
+        printed = [line.split(' -- ')[0] for line in self.user.run('help')]
+        self.assertEqual(self.listed('commands'), printed)
+        printed = [line.split(' -- ')[0] for line in self.user.run('info')]
+        self.assertEqual(self.listed('subcommands'), printed)
+
+    def test_from_programs(self):
+        sent = re.search(r'-> (\{.*?\}) \}\n', self.text, re.S).group(0)[3:]
+        returned = re.search(r'<- (\{ "return".*\})\n', self.text).group(1)
+        self.qmp.send(sent)
+        self.assertEqual(self.qmp.reply(), json.loads(returned))
+
+    def test_picture(self):
+        """The labels of isolation.svg are those of the process with such a client."""
+        client = wire.Client(self.path('d1.sock'))
+        self.addCleanup(client.close)
+        memory = wire.Memory(1 << 20)
+        self.addCleanup(memory.close)
+        client.hello()
+        client.dma_map(0, 1 << 20, memory.fd)
+        client.dma_map(1 << 32, 4096)
+        graph = dot.parse('\n'.join(self.user.run('info isolation --dot')))
+        words = [line for label in [*graph.labels(), *graph.clusters] for line in label.split('\n')]
+        svg = xml.etree.ElementTree.fromstring(read('isolation.svg').replace('/tmp/', self.dir + '/'))
+        drawn = [e.text for e in svg.iter('{http://www.w3.org/2000/svg}text')]
+
+        def names(texts):
+            return {re.sub(r'(pid|uid) \d+', r'\1 N', text).strip() for text in texts}
+
+        # Labels of edges are drawn too.
+        self.assertLessEqual(names(words), names(drawn))
+        self.assertLessEqual(len(names(drawn) - names(words)), 1)
+
+    @unittest.skipUnless(shutil.which('socat') and shutil.which('dot'),
+                         'needs socat and graphviz, which the tests do not install')
+    def test_pipe_to_graphviz(self):
+        line = re.search(r'    (echo .*?isolation\.svg)\n', self.text, re.S).group(1)
+        subprocess.run(['sh', '-c', line], cwd=self.dir, check=True, timeout=DEADLINE)
+        with open(self.path('isolation.svg'), encoding='utf-8') as file:
+            self.assertIn('vmB', file.read())
+
+
+class Addresses(CliTest):
+    def test_every_kind_of_monitor_is_known(self):
+        for spec in re.findall(r'``-monitor (\S+)``', read('monitor.rst')):
+            spec = spec.replace('PATH', self.path('m')).replace('PORT', '0')
+            process, _ = self.start_with_qmp('-monitor', spec)
+            self.assertEqual(self.end(process)[0], 0, spec)
