@@ -283,7 +283,9 @@ static void stop_serving(VfioUserServer *s)
     qemu_remove_drain_notifier(&s->drain);
     qemu_bh_delete(g_steal_pointer(&s->drain_bh));
     qdev_del_unplug_blocker(DEVICE(s->dev), s->blocker);
+    remote_function_forbid_waits(true);         /* for what it has sent before */
     vfu_server_free(g_steal_pointer(&s->server));
+    remote_function_forbid_waits(false);
     remote_function_wait_quiet(s->fn);
     remote_function_free(g_steal_pointer(&s->fn));
     server_socket_close(&s->socket);

@@ -178,7 +178,8 @@ void vfu_server_config_init(VfuServerConfig *config);   /* the defaults */
  */
 VfuServer *vfu_server_new(AioContext *ctx, const VfuServerConfig *config,
                           const VfuDeviceOps *ops, void *opaque, Error **errp);
-/* Ends the session (VFU_CLOSE_LOCAL, detached() is called), stops listening,
+/* Does what the client has sent before, ends the session (VFU_CLOSE_LOCAL,
+ * detached() is called), stops listening,
  * removes the socket file it made. */
 void vfu_server_free(VfuServer *server);
 /*

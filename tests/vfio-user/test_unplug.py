@@ -74,6 +74,21 @@ class TestRefuse(UnplugTest):
         self.qmp.command("device_del", id="d0")
         self.deleted()
 
+    def test_what_was_sent_before_is_done(self):
+        for count in (1, 100, 4000):
+            self.add(options={"on-disconnect": "keep"})
+            client = self.client("d0")
+            for value in range(count):
+                client.post(wire.BAR0, edu.LIVENESS, struct.pack("=I", value))
+            self.qmp.command("object-del", id="s-d0")
+            self.qmp.command("object-add", **{"qom-type": "vfio-user-server", "id": "s-d0",
+                                              "device": "d0", "path": self.server.path("d0")})
+            again = self.client("d0")
+            self.assertEqual(again.read32(wire.BAR0, edu.LIVENESS), ~(count - 1) & 0xffffffff)
+            again.close()
+            self.remove("d0")
+            self.deleted()
+
     def test_below_others(self):
         """Root complexes and bridges go when nothing is below them."""
         for driver, ident, bus in (("isolated-rc", "vmX", None), ("pcie-root-port", "rp", "vmX.0"),

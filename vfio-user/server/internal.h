@@ -28,6 +28,8 @@
  * else. A device may take long for each few bytes of them. */
 #define VFU_BATCH 512
 #define VFU_BATCH_BYTES (64 * 1024)
+/* Batches that are still handled when the server goes: about what a socket holds. */
+#define VFU_LAST_BATCHES 16
 /* The same for a client that waits for its turn: it must not slow down the one
  * whose device it is. */
 #define VFU_BATCH_WAITING 4
@@ -160,6 +162,8 @@ struct VfuRequest {
 VfuSession *vfu_session_new(VfuServer *server, int fd);
 void vfu_session_ref(VfuSession *s);
 void vfu_session_unref(VfuSession *s);
+/* Does what an attached client has sent already, within bounds. */
+void vfu_session_run_out(VfuSession *s);
 /* Tears down now: CLOSED, detached(), everything freed but what frames hold. */
 void vfu_session_end(VfuSession *s);
 static inline bool vfu_session_open(const VfuSession *s)

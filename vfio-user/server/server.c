@@ -88,6 +88,7 @@ void vfu_server_free(VfuServer *server)
         vfu_session_end(server->next);
     }
     if (server->session) {
+        vfu_session_run_out(server->session);
         vfu_session_end(server->session);
     }
     aio_context_unref(server->ctx);

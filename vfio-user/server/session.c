@@ -366,6 +366,24 @@ void vfu_session_close(VfuSession *s, VfuCloseReason reason)
     vfu_session_fail(s, reason, "closed by the server");
 }
 
+void vfu_session_run_out(VfuSession *s)
+{
+    uint64_t before;
+
+    if (!s->attached) {
+        return;
+    }
+    vfu_session_ref(s);
+    for (unsigned i = 0; vfu_session_open(s) && i < VFU_LAST_BATCHES; i++) {
+        before = s->rx.position;
+        run(s, true);
+        if (s->rx.position == before && !vfu_rx_ready(&s->rx)) {
+            break;
+        }
+    }
+    vfu_session_unref(s);
+}
+
 static const char *reason_name(VfuCloseReason reason)
 {
     static const char *const names[] = {
