@@ -18,7 +18,8 @@ static bool visit_member(Visitor *v, void *obj, const QapiMember *m, Error **err
     void *slot = at(obj, m->offset);
     bool *has = m->has_offset >= 0 ? at(obj, m->has_offset) : NULL;
 
-    if (m->optional) {
+    /* A list that code put there without its flag is freed all the same. */
+    if (m->optional && !(m->type->kind == QAPI_KIND_LIST && visit_is_dealloc(v))) {
         bool present = has ? *has : *(void **)slot != NULL;
 
         visit_optional(v, m->name, &present);

@@ -25,6 +25,7 @@ RECIPE = 3
 NEEDS = (10, 1)
 RELEASE = "trixie"
 SUITE = "trixie-backports"
+LIBRARY = "python3-qemu-qmp"
 PACKAGES = ("qemu-system-x86", "seabios")
 MODULES = ("i6300esb", "pvpanic-pci", "uio_pci_generic", "vfio_iommu_type1", "vfio-pci")
 APPLETS = ("sh", "mount", "umount", "cat", "ls", "echo", "insmod", "rmmod", "lsmod", "sleep",
@@ -263,6 +264,33 @@ def _make_guest(cache, place):
     shutil.rmtree(unpacked)
     shutil.rmtree(kept)
     return record
+
+
+# --- QEMU's Python package ---
+
+def _make_library(cache, place):
+    say(f"fetching QEMU's Python package from Debian's {SUITE} (50 kB, once)")
+    kept = os.path.join(cache, "apt/library")
+    archive = _apt(cache).fetch(LIBRARY, kept)
+    building = _fresh(place + ".making")
+    aptget.unpack([archive], building)
+    version = os.path.basename(archive).split("_")[1]
+    record = _publish(building, place, {"version": version})
+    shutil.rmtree(kept)
+    return record
+
+
+def library():
+    """The root below which Debian's qemu.qmp and qmp-shell are unpacked."""
+    cache = cache_dir()
+    place = os.path.join(cache, "library")
+    with _locked(cache):
+        try:
+            if not _whole(place):
+                _make_library(cache, place)
+        except aptget.AptError as e:
+            raise StockError(f"cannot get {LIBRARY}: {e}") from e
+    return place
 
 
 # --- the whole ---
