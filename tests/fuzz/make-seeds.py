@@ -35,6 +35,31 @@ PAYLOADS = {
 }
 
 
+# Requests of the sample schema (tests/unit/qapi/sample), and of the real one.
+REQUESTS = {
+    "everything": ("echo-everything", """{"x":1,"y":-3,"s":"t","i8":127,"size":4096,"n":1.5,
+        "u64":18446744073709551615,"b":true,"colour":"red","any":{"a":[null]},"nothing":null,
+        "class":"q","point":{"x":2},"points":[{"x":1,"y":2}],"colours":["red","dark-green"],
+        "numbers":[1,-2.5],"children":[{"x":1,"children":[{"x":2}]}],"shown":7}"""),
+    "shapes": ("echo-shapes", """{"shapes":[{"name":"a","colour":"red","radius":3,"label":"l"},
+        {"name":"b","colour":"3d"}],"based":{"kind":"UPPER","radius":1,"label":"x"},
+        "either":["t",5,true,{"radius":1,"label":"x"},["a"],null],"fewer":"3d"}"""),
+    "fewer": ("echo-shapes", """{"fewer":{"radius":1,"label":"x"}}"""),
+    "any": ("echo-any", """{"value":[1,{"a":null}]}"""),
+    "count": ("count", """{"a":0,"b":"","c":[1],"d":{"x":1}}"""),
+    "raw": ("raw", """{"x":{}}"""),
+    "mute": ("mute", "{}"),
+    "schema": ("query-qmp-schema", "{}"),
+}
+
+
+def qmp_seeds():
+    for name, (command, arguments) in REQUESTS.items():
+        save("qmp", name, b"\7" + f'{{"execute":"{command}","arguments":{arguments}}}'.encode())
+    save("qmp", "options", b"\7" + b"""{"qom-type":"vfio-user-server","id":"s","device":"d",
+        "socket":{"type":"unix","path":"p"},"on-disconnect":"keep","max-dma-maps":5}""")
+
+
 def message(command, payload, flags=0, ident=1):
     return struct.pack("<HHIII", ident, command, 16 + len(payload), flags, 0) + payload
 
@@ -97,3 +122,4 @@ if __name__ == "__main__":
     for seed, keys in HMP.items():
         save("hmp", seed, b"\3" + keys)
     other_seeds()
+    qmp_seeds()
