@@ -97,7 +97,8 @@ static bool bind_address(int fd, const IOAddress *addr, bool busy)
 static bool bind_and_listen(int fd, const IOAddress *addr)
 {
     bool busy = false;
-    g_auto(OwnedFd) folder = addr->kind == IO_ADDRESS_UNIX ? folder_lock(addr->path, &busy) : -1;
+    g_auto(OwnedFd) G_GNUC_UNUSED folder =
+        addr->kind == IO_ADDRESS_UNIX ? folder_lock(addr->path, &busy) : -1;
 
     return bind_address(fd, addr, busy) && listen(fd, LISTEN_BACKLOG) == 0;
 }
