@@ -212,6 +212,8 @@ int memory_region_get_fd(MemoryRegion *mr);
  * the first call; the region keeps it. -1 with errp set for a region whose memory is not ours.
  */
 int memory_region_next_fd(MemoryRegion *mr, Error **errp);
+/* ours: whoever was given the next file shares nothing with the region, ever. */
+void memory_region_drop_next_fd(MemoryRegion *mr);
 /*
  * ours: gives the region another file with the same contents at the same host
  * address. Whoever was given the old one shares nothing with the region from

@@ -27,6 +27,15 @@ int memory_region_next_fd(MemoryRegion *mr, Error **errp)
     return rb->next_fd;
 }
 
+void memory_region_drop_next_fd(MemoryRegion *mr)
+{
+    RAMBlock *rb = mr->ram_block;
+
+    if (rb && rb->next_fd >= 0) {
+        close(g_steal_fd(&rb->next_fd));
+    }
+}
+
 /* Holes stay holes: a large region that was never written costs nothing. */
 static void copy_data(RAMBlock *rb, uint8_t *to)
 {

@@ -120,6 +120,37 @@ class TestEngine(EngineTest):
         os.pwrite(fds[0], b"spoilt", info[5])
         self.assertEqual(second.read(2, 0, 6), b"second")
 
+    def test_mapped_buffer_bar_of_the_client_behind(self):
+        """It gets a file that is nothing to the client before it, and the BAR's in its turn."""
+        fds, info = self.buffer_file(self.c)
+        self.addCleanup(os.close, fds[0])
+        second = self.client()
+        others, _ = self.buffer_file(second)
+        self.addCleanup(os.close, others[0])
+        self.c.write(2, 0, b"first")
+        os.pwrite(others[0], b"spoil", info[5])
+        self.assertEqual(self.c.read(2, 0, 5), b"first")
+        self.assertEqual(os.pread(fds[0], 5, info[5]), b"first")
+        self.c.close()
+        second.write(2, 0, b"second")
+        self.assertEqual(os.pread(others[0], 6, info[5]), b"second")
+        self.assertNotEqual(os.pread(fds[0], 6, info[5]), b"second")
+
+    def test_mapped_buffer_bar_of_one_that_left_before_its_turn(self):
+        fds, info = self.buffer_file(self.c)
+        self.addCleanup(os.close, fds[0])
+        second = self.client()
+        others, _ = self.buffer_file(second)
+        self.addCleanup(os.close, others[0])
+        second.close()
+        self.c.write(2, 0, b"first")
+        self.assertEqual(os.pread(fds[0], 5, info[5]), b"first")
+        self.c.close()
+        third = self.client()
+        third.write(2, 0, b"third")
+        for old in (fds[0], others[0]):
+            self.assertNotEqual(os.pread(old, 5, info[5]), b"third")
+
     def test_mapped_buffer_bar(self):
         fds, info = self.buffer_file(self.c)
         self.m.write(0, b"through the device")

@@ -195,6 +195,18 @@ void region_take_back(RemoteFunction *fn)
 
 /* --- descriptions --- */
 
+void region_take_back_next(RemoteFunction *fn)
+{
+    for (unsigned i = 0; i < PCI_ROM_SLOT; i++) {
+        if (fn->bar_as_ready[i]) {
+            memory_region_drop_next_fd(fn->dev->io_regions[i].memory);
+        }
+    }
+    if (!fn->session) {
+        region_take_back(fn);   /* what was the next file is the present one already */
+    }
+}
+
 static void describe_bar(const PCIIORegion *r, VfuRegion *region)
 {
     region->size = r->size;
@@ -216,6 +228,17 @@ void region_describe(RemoteFunction *fn, unsigned index, VfuRegion *region)
         region->flags = VFU_REGION_F_READ;
     } else if (index < PCI_ROM_SLOT && fn->bar_as_ready[index]) {
         describe_bar(&fn->dev->io_regions[index], region);
+    }
+}
+
+void region_describe_next(RemoteFunction *fn, unsigned index, VfuRegion *region)
+{
+    region_describe(fn, index, region);
+    if (region->flags & VFU_REGION_F_MMAP) {
+        region->fd = memory_region_next_fd(fn->dev->io_regions[index].memory, NULL);
+        if (region->fd < 0) {
+            region->flags &= ~VFU_REGION_F_MMAP;
+        }
     }
 }
 

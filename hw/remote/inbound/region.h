@@ -21,8 +21,12 @@ int region_write_now(RemoteFunction *fn, unsigned index, uint64_t offset, const 
                      uint32_t count);
 /* What GET_REGION_INFO and GET_REGION_IO_FDS tell. */
 void region_describe(RemoteFunction *fn, unsigned index, VfuRegion *region);
+/* The same for the next client: it gets the file that a BAR will have then. */
+void region_describe_next(RemoteFunction *fn, unsigned index, VfuRegion *region);
 /* The client is gone: memory whose file it may have gets another file. */
 void region_take_back(RemoteFunction *fn);
+/* The next client is gone before its turn, or just when it came. */
+void region_take_back_next(RemoteFunction *fn);
 unsigned region_io_fds(RemoteFunction *fn, unsigned index, VfuIoFd *fds, unsigned max);
 
 /* When the operation that runs on this thread must have been answered, by

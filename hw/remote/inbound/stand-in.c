@@ -46,7 +46,7 @@ StandIn *stand_in_new(RemoteFunction *fn)
     return s;
 }
 
-void stand_in_free(StandIn *s)
+static void forget(StandIn *s)
 {
     iova_space_detach(s->space);
     iova_space_free(s->space);
@@ -54,6 +54,12 @@ void stand_in_free(StandIn *s)
     g_array_unref(s->writes);
     g_free(s->config);
     g_free(s);
+}
+
+void stand_in_free(StandIn *s)
+{
+    region_take_back_next(s->fn);
+    forget(s);
 }
 
 void stand_in_apply(StandIn *s)
@@ -71,7 +77,7 @@ void stand_in_apply(StandIn *s)
 
         held_add(fn, VFU_REGION_CONFIG, w->offset, w->data, w->count);
     }
-    stand_in_free(s);
+    forget(s);
     held_replay(fn);
 }
 
@@ -86,9 +92,7 @@ static void op_get_region(void *opaque, unsigned index, VfuRegion *region)
 {
     StandIn *s = opaque;
 
-    region_describe(s->fn, index, region);
-    region->flags &= ~VFU_REGION_F_MMAP;
-    region->fd = -1;
+    region_describe_next(s->fn, index, region);
 }
 
 static void op_get_irq(void *opaque, unsigned index, VfuIrq *irq)

@@ -12,8 +12,8 @@
  *
  * The image begins as the function will be found: as its reset leaves it, or as
  * it is now if it is kept when clients change. A reset puts it back, and the
- * writes before it are forgotten. A mappable BAR is shown without its file,
- * which is the other client's memory.
+ * writes before it are forgotten. The file of a mappable BAR is the one
+ * that the BAR will have when the turn comes: the present one is the other client's.
  *
  * Locking: the lock of the function's AioContext.
  */

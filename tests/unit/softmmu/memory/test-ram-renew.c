@@ -67,6 +67,26 @@ static void test_next_user(void)
     object_unref(owner);
 }
 
+static void test_next_user_does_not_come(void)
+{
+    Object *owner = test_owner_new();
+    MemoryRegion mr;
+    uint8_t *host, *next;
+
+    memory_region_init_ram(&mr, owner, "ram", SIZE, &error_abort);
+    host = memory_region_get_ram_ptr(&mr);
+    memory_region_drop_next_fd(&mr);
+    next = lend(memory_region_next_fd(&mr, &error_abort));
+    memory_region_drop_next_fd(&mr);
+    g_assert_true(memory_region_renew(&mr));
+    next[0] = 1;
+    host[1] = 2;
+    g_assert_cmpuint(host[0], ==, 0);
+    g_assert_cmpuint(next[1], ==, 0);
+    munmap(next, SIZE);
+    object_unref(owner);
+}
+
 static void test_holes_stay(void)
 {
     Object *owner = test_owner_new();
@@ -126,6 +146,7 @@ int main(int argc, char **argv)
     test_init(&argc, &argv);
     g_test_add_func("/ram-renew/old-user", test_old_user);
     g_test_add_func("/ram-renew/next-user", test_next_user);
+    g_test_add_func("/ram-renew/next-user-does-not-come", test_next_user_does_not_come);
     g_test_add_func("/ram-renew/holes-stay", test_holes_stay);
     g_test_add_func("/ram-renew/no-file", test_no_file_to_be_had);
     g_test_add_func("/ram-renew/memory-of-others", test_memory_of_others);
