@@ -82,7 +82,7 @@ static void print_bus(BusState *bus, int indent, GString *out)
 static void describe(DeviceState *dev, int indent, GString *out)
 {
     BusState *bus = qdev_get_parent_bus(dev);
-    AIO_CONTEXT_GUARD(qdev_get_aio_context(dev));
+    AIO_CONTEXT_VISIT(qdev_get_aio_context(dev));
 
     print_properties(dev, indent, out);
     if (bus && BUS_GET_CLASS(bus)->describe_dev) {

@@ -13,16 +13,34 @@
 typedef struct FunctionCopy {
     uint8_t config[PCI_CONFIG_HEADER_SIZE];
     PCIIORegion regions[PCI_NUM_REGIONS];
+    PciMemoryRange io, memory, prefetchable;    /* of a bridge */
 } FunctionCopy;
 
-static PciDeviceInfoList *query_bus(PCIBus *bus);
+static PciDeviceInfoList *query_bus(PCIBus *bus, int number);
+
+static bool is_bridge(const PCIDevice *dev)
+{
+    return object_dynamic_cast(OBJECT(dev), TYPE_PCI_BRIDGE) != NULL;
+}
+
+static PciMemoryRange window(const PCIDevice *bridge, uint8_t type)
+{
+    return (PciMemoryRange) { .base = pci_bridge_get_base(bridge, type),
+                              .limit = pci_bridge_get_limit(bridge, type) };
+}
 
 static void copy_function(PCIDevice *dev, FunctionCopy *copy)
 {
-    AIO_CONTEXT_GUARD(qdev_get_aio_context(DEVICE(dev)));
+    AIO_CONTEXT_VISIT(qdev_get_aio_context(DEVICE(dev)));
 
     memcpy(copy->config, dev->config, sizeof(copy->config));
     memcpy(copy->regions, dev->io_regions, sizeof(copy->regions));
+    if (is_bridge(dev)) {
+        copy->io = window(dev, PCI_BASE_ADDRESS_SPACE_IO);
+        copy->memory = window(dev, PCI_BASE_ADDRESS_SPACE_MEMORY);
+        copy->prefetchable = window(dev, PCI_BASE_ADDRESS_SPACE_MEMORY |
+                                         PCI_BASE_ADDRESS_MEM_PREFETCH);
+    }
 }
 
 static PciDeviceClass *query_class(const FunctionCopy *copy)
@@ -34,18 +52,13 @@ static PciDeviceClass *query_class(const FunctionCopy *copy)
     return info;
 }
 
-static bool is_bridge(const FunctionCopy *copy)
-{
-    return (copy->config[PCI_HEADER_TYPE] & PCI_HEADER_TYPE_MASK) == PCI_HEADER_TYPE_BRIDGE;
-}
-
-static PciDeviceId *query_id(const FunctionCopy *copy)
+static PciDeviceId *query_id(const PCIDevice *dev, const FunctionCopy *copy)
 {
     PciDeviceId *info = g_new0(PciDeviceId, 1);
 
     info->device = pci_get_word(copy->config + PCI_DEVICE_ID);
     info->vendor = pci_get_word(copy->config + PCI_VENDOR_ID);
-    if (!is_bridge(copy)) {
+    if (!is_bridge(dev)) {
         info->has_subsystem = info->has_subsystem_vendor = true;
         info->subsystem = pci_get_word(copy->config + PCI_SUBSYSTEM_ID);
         info->subsystem_vendor = pci_get_word(copy->config + PCI_SUBSYSTEM_VENDOR_ID);
@@ -82,16 +95,6 @@ static PciMemoryRegionList *query_regions(const FunctionCopy *copy)
     return list;
 }
 
-static PciMemoryRange *query_window(PCIDevice *bridge, uint8_t type)
-{
-    PciMemoryRange *range = g_new0(PciMemoryRange, 1);
-    AIO_CONTEXT_GUARD(qdev_get_aio_context(DEVICE(bridge)));
-
-    range->base = pci_bridge_get_base(bridge, type);
-    range->limit = pci_bridge_get_limit(bridge, type);
-    return range;
-}
-
 static PciBridgeInfo *query_bridge(PCIDevice *dev, const FunctionCopy *copy)
 {
     PciBridgeInfo *info = g_new0(PciBridgeInfo, 1);
@@ -100,11 +103,10 @@ static PciBridgeInfo *query_bridge(PCIDevice *dev, const FunctionCopy *copy)
     info->bus->number = copy->config[PCI_PRIMARY_BUS];
     info->bus->secondary = copy->config[PCI_SECONDARY_BUS];
     info->bus->subordinate = copy->config[PCI_SUBORDINATE_BUS];
-    info->bus->io_range = query_window(dev, PCI_BASE_ADDRESS_SPACE_IO);
-    info->bus->memory_range = query_window(dev, PCI_BASE_ADDRESS_SPACE_MEMORY);
-    info->bus->prefetchable_range = query_window(dev, PCI_BASE_ADDRESS_SPACE_MEMORY |
-                                                      PCI_BASE_ADDRESS_MEM_PREFETCH);
-    info->devices = query_bus(pci_bridge_get_sec_bus(PCI_BRIDGE(dev)));
+    info->bus->io_range = g_memdup2(&copy->io, sizeof(copy->io));
+    info->bus->memory_range = g_memdup2(&copy->memory, sizeof(copy->memory));
+    info->bus->prefetchable_range = g_memdup2(&copy->prefetchable, sizeof(copy->prefetchable));
+    info->devices = query_bus(pci_bridge_get_sec_bus(PCI_BRIDGE(dev)), info->bus->secondary);
     info->has_devices = info->devices != NULL;
     return info;
 }
@@ -119,29 +121,21 @@ static PciDeviceInfo *query_function(PCIDevice *dev, int bus_num)
     info->slot = PCI_SLOT(dev->devfn);
     info->function = PCI_FUNC(dev->devfn);
     info->class_info = query_class(&copy);
-    info->id = query_id(&copy);
+    info->id = query_id(dev, &copy);
     info->irq_pin = copy.config[PCI_INTERRUPT_PIN];
     info->has_irq = info->irq_pin != 0;
     info->irq = info->has_irq ? copy.config[PCI_INTERRUPT_LINE] : 0;
     info->qdev_id = g_strdup(DEVICE(dev)->id ? DEVICE(dev)->id : "");
     info->regions = query_regions(&copy);
-    if (object_dynamic_cast(OBJECT(dev), TYPE_PCI_BRIDGE)) {
+    if (is_bridge(dev)) {
         info->pci_bridge = query_bridge(dev, &copy);
     }
     return info;
 }
 
-static int bus_number(PCIBus *bus)
-{
-    AIO_CONTEXT_GUARD(qbus_get_aio_context(BUS(bus)));
-
-    return pci_bus_num(bus);
-}
-
-static PciDeviceInfoList *query_bus(PCIBus *bus)
+static PciDeviceInfoList *query_bus(PCIBus *bus, int number)
 {
     PciDeviceInfoList *list = NULL, **tail = &list;
-    int number = bus_number(bus);
 
     for (int i = 0; i < PCI_DEVFN_MAX; i++) {
         if (bus->devices[i]) {
@@ -155,8 +149,8 @@ PciInfo *pci_query_root_bus(PCIBus *bus, const char *domain)
 {
     PciInfo *info = g_new0(PciInfo, 1);
 
-    info->bus = bus_number(bus);
-    info->devices = query_bus(bus);
+    info->bus = 0;              /* root buses are 0, and no register says so */
+    info->devices = query_bus(bus, info->bus);
     info->domain = g_strdup(domain);
     return info;
 }

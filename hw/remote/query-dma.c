@@ -34,7 +34,7 @@ static DmaMapInfo *describe_map(const IOVAMapInfo *map)
 
 static unsigned copy_portion(const VfioUserServerView *view, hwaddr from, IOVAMapInfo *maps)
 {
-    AIO_CONTEXT_GUARD(view->ctx);
+    AIO_CONTEXT_VISIT(view->ctx);
 
     return iova_space_copy_maps(view->fn->space, from, maps, PORTION);
 }
@@ -69,7 +69,7 @@ typedef struct StatsCopy {
 
 static void copy_stats(const VfioUserServerView *view, StatsCopy *copy)
 {
-    AIO_CONTEXT_GUARD(view->ctx);
+    AIO_CONTEXT_VISIT(view->ctx);
 
     copy->stats = *iova_space_stats(view->fn->space);
     vfu_server_query(view->server, &copy->server);

@@ -95,7 +95,7 @@ typedef struct ServerCopy {
 
 static void copy_server(const VfioUserServerView *view, ServerCopy *copy)
 {
-    AIO_CONTEXT_GUARD(view->ctx);
+    AIO_CONTEXT_VISIT(view->ctx);
 
     vfu_server_query(view->server, &copy->info);
     for (int kind = 0; kind < IOVA_NR_KINDS; kind++) {

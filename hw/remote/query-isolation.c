@@ -13,7 +13,7 @@ typedef struct FunctionCopy {
 
 static void copy_function(const QueryFunction *f, FunctionCopy *copy)
 {
-    AIO_CONTEXT_GUARD(f->ctx);
+    AIO_CONTEXT_VISIT(f->ctx);
 
     *copy = (FunctionCopy) { .bus_master = f->dev->is_master };
     memcpy(copy->regions, f->dev->io_regions, sizeof(copy->regions));

@@ -64,6 +64,14 @@ bool query_foreach_space(const char *domain, QuerySpaceFn *fn, void *opaque, Err
 
 /* --- x-query-address-spaces --- */
 
+static void copy_figures(const QuerySpace *space, AddressSpaceInfo *info)
+{
+    AIO_CONTEXT_VISIT(space->ctx);
+
+    info->ranges = address_space_nr_ranges(space->as);
+    info->faults = address_space_fault_count(space->as);
+}
+
 static void add_space(const QuerySpace *space, void *opaque)
 {
     AddressSpaceInfoList ***tail = opaque;
@@ -72,10 +80,7 @@ static void add_space(const QuerySpace *space, void *opaque)
     info->name = g_strdup(space->name);
     info->domain = g_strdup(space->domain);
     info->type = space->type;
-    WITH_AIO_CONTEXT_GUARD(space->ctx) {
-        info->ranges = address_space_nr_ranges(space->as);
-        info->faults = address_space_fault_count(space->as);
-    }
+    copy_figures(space, info);
     QAPI_LIST_APPEND(*tail, info);
 }
 
@@ -98,7 +103,7 @@ typedef struct Mtree {
 
 static MtreeCopy *copy_space(const QuerySpace *space, bool flat)
 {
-    AIO_CONTEXT_GUARD(space->ctx);
+    AIO_CONTEXT_VISIT(space->ctx);
 
     return flat ? mtree_copy_flat(space->as, space->name)
                 : mtree_copy_tree(space->as, space->name);

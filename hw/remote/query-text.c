@@ -34,7 +34,7 @@ static void *enter_domain(Object *obj)
 {
     AioContext *ctx = qdev_context_of_object(obj);
 
-    aio_context_enter(ctx);
+    aio_context_visit(ctx);
     return ctx;
 }
 

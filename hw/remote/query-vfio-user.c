@@ -16,7 +16,7 @@ typedef struct ServerCopy {
 static void copy_server(const VfioUserServerView *view, ServerCopy *copy)
 {
     RemoteFunction *fn = view->fn;
-    AIO_CONTEXT_GUARD(view->ctx);
+    AIO_CONTEXT_VISIT(view->ctx);
 
     vfu_server_query(view->server, &copy->info);
     for (unsigned i = 0; i < VFU_NUM_REGIONS; i++) {

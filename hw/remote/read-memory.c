@@ -78,7 +78,7 @@ static IOVASpace *dma_space(const QuerySpace *space, Error **errp)
 static bool read_dma(const QuerySpace *space, IOVASpace *iova, uint64_t address, void *buf,
                      uint64_t len, Error **errp)
 {
-    AIO_CONTEXT_GUARD(space->ctx);
+    AIO_CONTEXT_VISIT(space->ctx);
 
     if (!space->dev->is_master) {
         error_setg(errp, "%s: bus mastering is off, the function reaches nothing", space->name);
@@ -93,16 +93,22 @@ static bool read_dma(const QuerySpace *space, IOVASpace *iova, uint64_t address,
 
 /* --- what a domain decodes --- */
 
+static MemTxResult access_space(const QuerySpace *space, uint64_t address, void *buf, uint64_t len)
+{
+    MemTxResult result;
+    AIO_CONTEXT_VISIT(space->ctx);
+
+    remote_function_forbid_waits(true);
+    result = address_space_read(space->as, address, MEMTXATTRS_UNSPECIFIED, buf, len);
+    remote_function_forbid_waits(false);
+    return result;
+}
+
 static bool read_decoded(const QuerySpace *space, uint64_t address, void *buf, uint64_t len,
                          Error **errp)
 {
-    MemTxResult result;
+    MemTxResult result = access_space(space, address, buf, len);
 
-    WITH_AIO_CONTEXT_GUARD(space->ctx) {
-        remote_function_forbid_waits(true);
-        result = address_space_read(space->as, address, MEMTXATTRS_UNSPECIFIED, buf, len);
-        remote_function_forbid_waits(false);
-    }
     if (result != MEMTX_OK) {
         error_setg(errp, "%s: 0x%" PRIx64 " to 0x%" PRIx64 " cannot be read: %s", space->name,
                    address, address + (len - 1),

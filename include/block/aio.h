@@ -74,6 +74,12 @@ void aio_context_foreach_live(void (*fn)(AioContext *ctx, void *opaque), void *o
  */
 void aio_context_enter(AioContext *ctx);
 void aio_context_leave(AioContext *ctx);
+/*
+ * ours: the same for those who enter and leave a busy context again and again,
+ * a query that looks at one device after the other: between two visits the
+ * context's own thread has its turn, when it wants one.
+ */
+void aio_context_visit(AioContext *ctx);
 /* The calling thread has entered ctx. */
 bool aio_context_entered(AioContext *ctx);
 /* The calling thread holds the lock and is the one that runs ctx's callbacks. */
@@ -91,11 +97,21 @@ static inline void aio_context_guard_leave(AioContextGuard *guard)
 {
     aio_context_leave(guard->ctx);
 }
+static inline AioContextGuard aio_context_guard_visit(AioContext *ctx)
+{
+    aio_context_visit(ctx);
+    return (AioContextGuard) { ctx };
+}
 #define AIO_CONTEXT_GUARD_(context, name) \
     __attribute__((cleanup(aio_context_guard_leave), unused)) AioContextGuard name = \
         aio_context_guard_enter(context)
 /* Enter ctx until the end of the enclosing block. */
 #define AIO_CONTEXT_GUARD(ctx) AIO_CONTEXT_GUARD_(ctx, glue(aio_guard_, __COUNTER__))
+#define AIO_CONTEXT_VISIT_(context, name) \
+    __attribute__((cleanup(aio_context_guard_leave), unused)) AioContextGuard name = \
+        aio_context_guard_visit(context)
+/* The same with aio_context_visit(). */
+#define AIO_CONTEXT_VISIT(ctx) AIO_CONTEXT_VISIT_(ctx, glue(aio_guard_, __COUNTER__))
 /* A loop that the compiler can see to run once: no false "maybe uninitialized" behind it. */
 #define WITH_AIO_CONTEXT_GUARD_(context, name) \
     for (AioContextGuard name __attribute__((cleanup(aio_context_guard_leave))) = \

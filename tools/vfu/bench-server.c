@@ -30,12 +30,23 @@ static GPtrArray *command_line(Bench *b, const char *device, int count, const ch
     for (unsigned i = 0; i < G_N_ELEMENTS(fixed); i++) {
         g_ptr_array_add(args, g_strdup(fixed[i]));
     }
+    if (b->with_qmp) {
+        g_ptr_array_add(args, g_strdup("-qmp"));
+        g_ptr_array_add(args, g_strdup_printf("unix:%s/qmp,server=on,wait=off", b->dir));
+    }
+    if (b->one_domain) {
+        g_ptr_array_add(args, g_strdup("-device"));
+        g_ptr_array_add(args, g_strdup("isolated-rc,id=vm"));
+    }
     for (int i = 0; i < count; i++) {
         const char *comma = strchrnul(device, ',');
+        g_autofree char *place = b->one_domain
+            ? g_strdup_printf(",bus=vm.0,addr=%x.%x,multifunction=on", i / 8, i % 8)
+            : g_strdup("");
 
         g_ptr_array_add(args, g_strdup("-device"));
-        g_ptr_array_add(args, g_strdup_printf("%.*s,id=d%d%s", (int)(comma - device), device,
-                                              i, comma));
+        g_ptr_array_add(args, g_strdup_printf("%.*s,id=d%d%s%s", (int)(comma - device), device,
+                                              i, place, comma));
         g_ptr_array_add(args, g_strdup("-object"));
         g_ptr_array_add(args, g_strdup_printf("vfio-user-server,id=s%d,type=unix,device=d%d,"
                                               "path=%s/%d.sock%s", i, i, b->dir, i, options));

@@ -32,6 +32,20 @@ static const BenchCase cases[] = {
       BENCH_RATIO_AT_LEAST, 1.8, true, bench_domains },
     { "idle", "wake-ups of 64 idle devices with clients in 10 s", "", NULL, BENCH_AT_MOST, 0,
       true, bench_idle },
+    { "query-isolation", "x-query-isolation, 256 devices", "ms", NULL, BENCH_AT_MOST, 50, true,
+      bench_query_isolation },
+    { "query-vfio-user", "x-query-vfio-user, 256 servers", "ms", NULL, BENCH_AT_MOST, 50, true,
+      bench_query_vfio_user },
+    { "query-pci", "query-pci, 256 devices", "ms", NULL, BENCH_AT_MOST, 50, true,
+      bench_query_pci },
+    { "query-mtree", "x-query-mtree, 256 devices", "ms", NULL, BENCH_AT_MOST, 50, true,
+      bench_query_mtree },
+    { "query-delay", "BAR read, p99.9, longer while queries run by", "us", NULL, BENCH_AT_MOST,
+      200, true, bench_query_delay },
+    { "query-delay-one", "the same, all 256 devices in one domain", "us", NULL, BENCH_AT_MOST,
+      200, true, bench_query_delay_one },
+    { "hot-plug", "device_add and object-add until it listens", "ms", NULL, BENCH_AT_MOST, 5,
+      true, bench_hot_plug },
 };
 
 /* --- a case's figures --- */
@@ -290,7 +304,8 @@ const VfuSubcommand vfu_cmd_bench = {
     "With SOCK: what can be measured from outside (read-asleep, posted, map,\n"
     "map-60000). With --self the server beside this program is started as often as\n"
     "needed and everything is measured: also read-spinning, dma-4k, dma-64k, start,\n"
-    "rss, rss-more, domains, idle. --read (bar0:0) is the register that is read;\n"
+    "rss, rss-more, domains, idle, query-isolation, query-vfio-user, query-pci,\n"
+    "query-mtree, query-delay, query-delay-one, hot-plug. --read (bar0:0) is the register that is read;\n"
     "without --self nothing is written unless --write says which register may be.\n\n"
     "Bare and ours are measured in turns, pinned to two CPUs; each figure is the\n"
     "median of the rounds, in brackets are the lowest and highest round. Compare\n"

@@ -29,6 +29,8 @@ typedef struct Bench {
     uint32_t read_region, write_region;
     uint64_t read_offset, write_offset, write_value;
     bool may_write;
+    bool with_qmp;              /* servers started now have a monitor at DIR/qmp, */
+    bool one_domain;            /* and all devices in one domain */
 } Bench;
 
 /* One round's pair; bare is 0 for an absolute figure. */
@@ -56,7 +58,7 @@ typedef struct BenchCase {
     int (*run)(Bench *b, BenchResult *r);
 } BenchCase;
 
-/* bench-access.c, bench-map.c, bench-dma.c, bench-process.c */
+/* bench-access.c, bench-map.c, bench-dma.c, bench-process.c, bench-query.c */
 int bench_read_asleep(Bench *b, BenchResult *r);
 int bench_read_spinning(Bench *b, BenchResult *r);
 int bench_posted(Bench *b, BenchResult *r);
@@ -69,6 +71,13 @@ int bench_start(Bench *b, BenchResult *r);
 int bench_rss_one(Bench *b, BenchResult *r);
 int bench_rss_more(Bench *b, BenchResult *r);
 int bench_idle(Bench *b, BenchResult *r);
+int bench_query_isolation(Bench *b, BenchResult *r);
+int bench_query_vfio_user(Bench *b, BenchResult *r);
+int bench_query_pci(Bench *b, BenchResult *r);
+int bench_query_mtree(Bench *b, BenchResult *r);
+int bench_query_delay(Bench *b, BenchResult *r);
+int bench_query_delay_one(Bench *b, BenchResult *r);
+int bench_hot_plug(Bench *b, BenchResult *r);
 
 /* --- bench-util.c --- */
 double bench_now(void);                         /* seconds */

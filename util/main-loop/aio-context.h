@@ -86,6 +86,7 @@ struct AioContext {
     unsigned lock_waiters;              /* atomic: threads that want `lock` from the runner */
     uint32_t lock_grants;               /* atomic, futex: how often one of them got it */
     int runner_yields;                  /* atomic: the runner sleeps on lock_grants */
+    uint32_t runner_waits;              /* atomic, futex: the runner waits for `lock` */
     int loop_state;                     /* atomic, LOOP_... */
 
     QemuMutex bh_lock;                  /* protects the queue, and all BHs' queue state */
@@ -115,6 +116,8 @@ static inline bool aio_lock_wanted(AioContext *ctx)
 /* For the runner around its sleep: takes turns with those who wait. */
 uint32_t aio_unlock_runner(AioContext *ctx);
 void aio_lock_runner(AioContext *ctx, uint32_t grants);
+/* Without the lock: a runner that waits for it has it before this returns. */
+void aio_lock_let_runner(AioContext *ctx);
 /* For a thread that wakes another one which sleeps on a condition of the lock. */
 void aio_lock_announce(AioContext *ctx);
 void aio_lock_arrived(AioContext *ctx);

@@ -7,6 +7,10 @@
  * has unlocked and sees that somebody waits, and that nobody got the lock
  * meanwhile, sleeps until one has (at most a millisecond: whoever was announced
  * may be late).
+ *
+ * The other way round: whoever takes the lock again and again, a moment each time,
+ * would find it free again before a runner that it has kept waiting is awake. So
+ * it may ask for the runner to go first.
  */
 #include "qemu/osdep.h"
 #include "aio-context.h"
@@ -50,6 +54,9 @@ uint32_t aio_unlock_runner(AioContext *ctx)
     return grants;
 }
 
+/* What runner_waits says. */
+enum { RUNNER_RUNS, RUNNER_WAITS, RUNNER_IS_AWAITED };
+
 void aio_lock_runner(AioContext *ctx, uint32_t grants)
 {
     static const struct timespec at_most = { .tv_nsec = SCALE_MS };
@@ -59,5 +66,24 @@ void aio_lock_runner(AioContext *ctx, uint32_t grants)
         syscall(SYS_futex, &ctx->lock_grants, FUTEX_WAIT_PRIVATE, grants, &at_most, NULL, 0);
         qatomic_set(&ctx->runner_yields, 0);
     }
+    if (likely(qemu_mutex_trylock(&ctx->lock) == 0)) {
+        return;
+    }
+    qatomic_set(&ctx->runner_waits, RUNNER_WAITS);
     qemu_mutex_lock(&ctx->lock);
+    if (qatomic_xchg(&ctx->runner_waits, RUNNER_RUNS) == RUNNER_IS_AWAITED) {
+        syscall(SYS_futex, &ctx->runner_waits, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+    }
+}
+
+/* A millisecond at most: the runner may be suspended by other means. */
+void aio_lock_let_runner(AioContext *ctx)
+{
+    static const struct timespec at_most = { .tv_nsec = SCALE_MS };
+    uint32_t seen = qatomic_cmpxchg(&ctx->runner_waits, RUNNER_WAITS, RUNNER_IS_AWAITED);
+
+    if (seen != RUNNER_RUNS) {
+        syscall(SYS_futex, &ctx->runner_waits, FUTEX_WAIT_PRIVATE, RUNNER_IS_AWAITED, &at_most,
+                NULL, 0);
+    }
 }

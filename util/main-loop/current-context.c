@@ -142,6 +142,14 @@ void aio_context_enter(AioContext *ctx)
     }
 }
 
+void aio_context_visit(AioContext *ctx)
+{
+    if (!aio_context_entered(ctx)) {
+        aio_lock_let_runner(ctx);
+    }
+    aio_context_enter(ctx);
+}
+
 void aio_context_leave(AioContext *ctx)
 {
     Entered *now = top();
