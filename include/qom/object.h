@@ -614,7 +614,7 @@ int object_child_foreach_recursive(Object *obj,
 /*
  * Ours: the composition tree below root as text, a line for each object. Whoever
  * protects objects says how: enter() is called before the children of obj are
- * looked at and leave() with its result right after, for one object at a time.
+ * looked at, and leave() with its result when all below it are done. They nest.
  */
 typedef struct ObjectTreeGuard {
     void *(*enter)(Object *obj);

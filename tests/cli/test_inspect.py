@@ -4,12 +4,14 @@ queries say is compared with what the clients did."""
 import base64
 import errno
 import os
+import re
 import struct
 import sys
 import threading
 import time
 import unittest
 
+import document
 import dot
 from support import CliTest, wait_for
 
@@ -505,6 +507,59 @@ class ReadMemory(Topology):
                          space='e0/dma', address=0, size=size)
         for space in ('', 'e0', 'e0/mem', 'vmA/dma', '/e0/dma', 'x' * 1000):
             self.refused('x-read-memory', 'not found', space=space, address=0, size=4)
+
+
+class Document(InspectTest):
+    """docs/system/inspect.rst is true, with a client that does what it says."""
+
+    def setUp(self):
+        super().setUp()
+        self.page = document.read('system/inspect.rst')
+        words = [w.replace('/tmp/', self.dir + '/') for w in document.command_line(self.page)]
+        process = self.start(*words)
+        self.qmp = self.connect(self.path('vmA.qmp'), process)
+        client, memory = self.client('e0'), self.memory(65536)
+        memory.write(0, b'hello')
+        client.dma_map(0, 65536, memory.fd)
+        client.dma_map(0x100000, 4096)
+        client.set_irqs(wire.DATA_EVENTFD | wire.TRIGGER, wire.MSIX, 0, 2, fds=self.eventfds(2))
+        set_bar0(client, 0xe0000000)
+
+    def test_examples(self):
+        count = 0
+        for command, shown in document.dialogues(self.page):
+            with self.subTest(command):
+                answer = self.qmp.execute_with(command['execute'], command.get('arguments', {}))
+                if isinstance(shown, list):
+                    why = document.text_fits(shown, answer['return']['human-readable-text'])
+                else:
+                    why = document.fits(shown, answer)
+                self.assertIsNone(why)
+                count += 1
+        self.assertEqual(count, 12)
+
+    def test_comparison_compares(self):
+        shown = {'a': [1, '...'], 'b': {'c': 2, '...': '...'}}
+        self.assertIsNone(document.fits(shown, {'a': [1, 5], 'b': {'c': 2, 'd': 3}}))
+        for other in ({'a': [2], 'b': {'c': 2}}, {'a': [1], 'b': {'c': 3}}, {'a': [1], 'b': {}},
+                      {'a': [], 'b': {'c': 2}}, {'a': [1], 'b': {'c': 2}, 'x': 0}):
+            self.assertIsNotNone(document.fits(shown, other))
+        self.assertIsNone(document.text_fits(['a', '...', 'c'], 'a\nb\nc\nd\n'))
+        for lines in (['b'], ['a', 'c'], ['a', '...', 'x'], ['a', '...', 'd', 'c']):
+            self.assertIsNotNone(document.text_fits(lines, 'a\nb\nc\nd\n'))
+
+    def test_all_are_shown(self):
+        commands = {c['execute'] for c, _ in document.dialogues(self.page)}
+        self.assertLessEqual(set(QUERIES) - {'query-pci'}, commands)
+
+    def test_picture(self):
+        """Each name in the graph is in the picture too, and the other way round."""
+        graph = dot.parse(self.text('x-query-isolation-dot'))
+        names = {line for label in graph.labels() + graph.clusters for line in label.split('\n')
+                 if not line.startswith(('pid', '/'))}
+        drawn = set(re.findall(r'<text [^>]*>([^<]*)</text>', document.read('system/inspect.svg')))
+        drawn = {line for line in drawn if not line.startswith(('pid', '/'))}
+        self.assertEqual(drawn - {'DMA'}, names)
 
 
 class Storm(InspectTest):

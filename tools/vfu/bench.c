@@ -305,8 +305,9 @@ const VfuSubcommand vfu_cmd_bench = {
     "map-60000). With --self the server beside this program is started as often as\n"
     "needed and everything is measured: also read-spinning, dma-4k, dma-64k, start,\n"
     "rss, rss-more, domains, idle, query-isolation, query-vfio-user, query-pci,\n"
-    "query-mtree, query-delay, query-delay-one, hot-plug. --read (bar0:0) is the register that is read;\n"
-    "without --self nothing is written unless --write says which register may be.\n\n"
+    "query-mtree, query-delay, query-delay-one, hot-plug. --read (bar0:0) is the\n"
+    "register that is read; without --self nothing is written unless --write says\n"
+    "which register may be.\n\n"
     "Bare and ours are measured in turns, pinned to two CPUs; each figure is the\n"
     "median of the rounds, in brackets are the lowest and highest round. Compare\n"
     "figures of one run only.\n",
