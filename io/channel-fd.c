@@ -9,7 +9,7 @@
  */
 #include "qemu/osdep.h"
 #include "block/aio.h"
-#include "channel-int.h"
+#include "io/channel-impl.h"
 
 #include <sys/epoll.h>
 
@@ -143,6 +143,11 @@ static void fd_unwatch(IOChannel *ch)
     }
 }
 
+static int fd_input_fd(IOChannel *ch)
+{
+    return fd_channel(ch)->in.fd;
+}
+
 static void fd_destroy(IOChannel *ch)
 {
     FdChannel *c = fd_channel(ch);
@@ -159,6 +164,7 @@ static const IOChannelOps fd_ops = {
     .write = fd_write,
     .watch = fd_watch,
     .unwatch = fd_unwatch,
+    .input_fd = fd_input_fd,
     .destroy = fd_destroy,
 };
 

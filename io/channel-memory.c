@@ -8,7 +8,7 @@
  */
 #include "qemu/osdep.h"
 #include "block/aio.h"
-#include "channel-int.h"
+#include "io/channel-impl.h"
 
 typedef struct MemoryChannel {
     IOChannel parent;

@@ -8,7 +8,7 @@
  */
 #include "qemu/osdep.h"
 #include "block/aio.h"
-#include "channel-int.h"
+#include "io/channel-impl.h"
 
 #include <sys/socket.h>
 
@@ -124,6 +124,11 @@ static void socket_unwatch(IOChannel *ch)
     aio_set_fd_handler(ch->ctx, socket_channel(ch)->fd, NULL, NULL, NULL, NULL, NULL);
 }
 
+static int socket_input_fd(IOChannel *ch)
+{
+    return socket_channel(ch)->fd;
+}
+
 static void socket_destroy(IOChannel *ch)
 {
     close(socket_channel(ch)->fd);
@@ -135,6 +140,7 @@ static const IOChannelOps socket_ops = {
     .write = socket_write,
     .watch = socket_watch,
     .unwatch = socket_unwatch,
+    .input_fd = socket_input_fd,
     .destroy = socket_destroy,
 };
 

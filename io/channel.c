@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The part that all byte channels have in common. */
 #include "qemu/osdep.h"
-#include "channel-int.h"
+#include "io/channel-impl.h"
+
+#include <poll.h>
 
 void io_fd_list_close(IOFdList *list)
 {
@@ -55,6 +57,18 @@ void io_channel_set_ready(IOChannel *ch, struct AioContext *ctx,
         ch->ops->unwatch(ch);
         ch->ctx = NULL;
     }
+}
+
+int io_channel_input_fd(IOChannel *ch)
+{
+    return ch->ops->input_fd ? ch->ops->input_fd(ch) : -1;
+}
+
+bool io_channel_wait(IOChannel *ch, int timeout_ms)
+{
+    struct pollfd pfd = { .fd = io_channel_input_fd(ch), .events = POLLIN };
+
+    return pfd.fd >= 0 && RETRY_ON_EINTR(poll(&pfd, 1, timeout_ms)) > 0;
 }
 
 void io_channel_free(IOChannel *ch)

@@ -12,6 +12,7 @@
 #include "block/aio.h"
 #include "io/listener.h"
 #include "qemu/folder-lock.h"
+#include "socket-int.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -36,7 +37,7 @@ struct IOListener {
 
 static void listener_ready(void *opaque);
 
-static int open_socket(const IOAddress *addr)
+int io_socket_open(const IOAddress *addr)
 {
     int family = addr->kind == IO_ADDRESS_UNIX ? AF_UNIX :
                  addr->ipv6 ? AF_INET6 : AF_INET;
@@ -56,7 +57,7 @@ static bool nobody_listens(const IOAddress *addr)
 {
     struct sockaddr_storage ss;
     socklen_t len = io_address_to_sockaddr(addr, &ss);
-    int fd = open_socket(addr);
+    int fd = io_socket_open(addr);
     bool refused = fd >= 0 && connect(fd, (struct sockaddr *)&ss, len) < 0 &&
                    errno == ECONNREFUSED;
 
@@ -137,7 +138,7 @@ static void learn_own_address(IOListener *l)
 IOListener *io_listener_new(const IOAddress *addr, Error **errp)
 {
     IOListener *l;
-    int fd = open_socket(addr);
+    int fd = io_socket_open(addr);
 
     if (fd < 0) {
         error_setg_errno(errp, errno, "cannot make a socket");
@@ -150,9 +151,26 @@ IOListener *io_listener_new(const IOAddress *addr, Error **errp)
     }
     l = g_new0(IOListener, 1);
     l->fd = fd;
-    l->addr = *addr;
-    l->addr.path = g_strdup(addr->path);
+    io_address_copy(&l->addr, addr);
     learn_own_address(l);
+    return l;
+}
+
+IOListener *io_listener_new_fd(int fd, Error **errp)
+{
+    int listening = 0;
+    socklen_t len = sizeof(listening);
+    IOListener *l;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) < 0 || !listening) {
+        error_setg(errp, "file descriptor %d is not a listening socket", fd);
+        close(fd);
+        return NULL;
+    }
+    qemu_set_cloexec(fd);
+    qemu_set_nonblock(fd);
+    l = g_new0(IOListener, 1);
+    l->fd = fd;
     return l;
 }
 
@@ -236,24 +254,4 @@ void io_listener_free(IOListener *l)
     close(l->fd);
     io_address_clear(&l->addr);
     g_free(l);
-}
-
-IOChannel *io_channel_connect(const IOAddress *addr, Error **errp)
-{
-    struct sockaddr_storage ss;
-    socklen_t len = io_address_to_sockaddr(addr, &ss);
-    int fd = open_socket(addr);
-    g_autofree char *name = io_address_format(addr);
-
-    if (fd < 0) {
-        error_setg_errno(errp, errno, "cannot make a socket");
-        return NULL;
-    }
-    /* Loopback TCP may say EINPROGRESS and be writable soon after. */
-    if (connect(fd, (struct sockaddr *)&ss, len) < 0 && errno != EINPROGRESS) {
-        error_setg_errno(errp, errno, "cannot connect to %s", name);
-        close(fd);
-        return NULL;
-    }
-    return io_channel_socket_new(fd);
 }

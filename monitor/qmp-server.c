@@ -8,6 +8,7 @@
  */
 #include "qemu/osdep.h"
 #include "block/aio.h"
+#include "chardev-monitor.h"
 #include "io/listener.h"
 #include "io/stdio.h"
 #include "monitor/monitor.h"
@@ -110,7 +111,8 @@ bool qmp_server_add(const char *spec, bool pretty, struct AioContext *ctx, Error
 
 static void broadcast(JsonObject *event, void *opaque)
 {
-    for (guint i = 0; i < servers->len; i++) {
+    chardev_monitors_event(event);
+    for (guint i = 0; servers && i < servers->len; i++) {
         QmpServer *server = g_ptr_array_index(servers, i);
         for (guint j = 0; j < server->sessions->len; j++) {
             qmp_session_event(g_ptr_array_index(server->sessions, j), event);
@@ -128,13 +130,13 @@ void qmp_servers_start(void)
             add_session(server, io_channel_fd_new(STDIN_FILENO, STDOUT_FILENO));
         }
     }
-    if (servers) {
-        qmp_event_set_sink(broadcast, NULL);
-    }
+    chardev_monitors_start();
+    qmp_event_set_sink(broadcast, NULL);
 }
 
 void qmp_servers_cleanup(void)
 {
     qmp_event_set_sink(NULL, NULL);
+    chardev_monitors_cleanup();
     g_clear_pointer(&servers, g_ptr_array_unref);
 }

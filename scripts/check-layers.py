@@ -13,7 +13,7 @@ import sys
 LEVEL = {
     "util": 0, "util/main-loop": 0, "trace": 0,
     "qom": 1, "qapi": 1, "io": 1,
-    "softmmu/memory": 2, "migration": 2, "metrics": 2,
+    "softmmu/memory": 2, "migration": 2, "chardev": 2, "metrics": 2,
     "vfio-user/protocol": 2, "vfio-user/transport": 2,
     "vfio-user/server": 2, "vfio-user/client": 2,
     "hw/core": 3,
@@ -28,7 +28,8 @@ OWNER = [
     (r"hw/pci-bridge/", "hw/pci-bridge"), (r"hw/pci/", "hw/pci"),
     (r"hw/misc/", "hw/misc"), (r"hw/watchdog/", "hw/watchdog"), (r"hw/iommu/", "hw/iommu"),
     (r"hw/remote/", "hw/remote"), (r"hw/hw\.h", "util"), (r"hw/", "hw/core"),
-    (r"monitor/qdev\.h", "hw/core"), (r"monitor/", "monitor"),
+    (r"monitor/qdev\.h", "hw/core"), (r"monitor/fd-param\.h", "io"), (r"monitor/", "monitor"),
+    (r"chardev/", "chardev"),
     (r"(exec|standard-headers)/", "softmmu/memory"), (r"sysemu/dma\.h", "softmmu/memory"),
     (r"system/(memory|dma|ioport|ram_addr|address-spaces)\.h", "softmmu/memory"),
     (r"(sysemu|system)/", "hw/core"),
@@ -46,7 +47,7 @@ FORBIDDEN = [
     (r"^vfio-user/transport$", r"^vfio-user/(server|client)$"),
     (r"^vfio-user/", r"^(qom|softmmu/|hw/|migration)"),
     (r"^hw/(core|pci|pci-bridge|misc|watchdog|iommu)$", r"^(vfio-user/|hw/remote)"),
-    (r"^softmmu/memory$", r"^hw/"),
+    (r"^(softmmu/memory|chardev)$", r"^hw/"),
     (r"^softmmu/startup$", r"^hw/(pci|remote|misc|watchdog)"),
     (r"^monitor$", r"^hw/(pci|remote|misc|watchdog)"),
 ]

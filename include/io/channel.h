@@ -70,6 +70,14 @@ void io_channel_set_ready(IOChannel *ch, struct AioContext *ctx,
                           IOChannelReady *readable, IOChannelReady *writable,
                           void *opaque);
 
+/*
+ * The descriptor that input comes from, -1 when there is none: to look at, not
+ * to read. It stays the channel's.
+ */
+int io_channel_input_fd(IOChannel *ch);
+/* Sleeps until there is something to read, or the time is over: false. */
+bool io_channel_wait(IOChannel *ch, int timeout_ms);
+
 void io_channel_free(IOChannel *ch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(IOChannel, io_channel_free)
 

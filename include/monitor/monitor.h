@@ -46,6 +46,12 @@ int monitor_printf(Monitor *mon, const char *fmt, ...)
 bool qmp_server_add(const char *spec, bool pretty, struct AioContext *ctx, Error **errp);
 
 /*
+ * Makes a character device a monitor: of QMP with @control, else of people.
+ * Fails when there is no such device or something else uses it.
+ */
+bool monitor_add_chardev(const char *id, bool control, bool pretty, Error **errp);
+
+/*
  * Starts to answer: commands that arrived before wait until now, so that no
  * client sees a machine that is half made.
  */

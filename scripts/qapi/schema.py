@@ -137,9 +137,9 @@ class Schema:
             checks.check_name(name, checks.UPPER, False, 'event', place)
         else:
             checks.check_name(name, checks.CAMEL, False, kind, place)
-            if name.endswith(('List', 'Kind')):
-                raise SchemaError(place, f"the name of {kind} '{name}' must not end in 'List' or "
-                                  "'Kind': generated types do")
+            if name.endswith('List'):
+                raise SchemaError(place, f"the name of {kind} '{name}' must not end in 'List': "
+                                  "generated types do")
 
     def features(self, expr, place):
         result = []

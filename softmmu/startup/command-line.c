@@ -87,9 +87,6 @@ bool command_line_parse(StartupConfig *config, int argc, char **argv, Error **er
             return false;
         }
     }
-    if (!config->done && !options_resolve_monitors(config, errp)) {
-        return false;
-    }
     loc_set_none();
     return true;
 }

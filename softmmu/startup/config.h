@@ -27,7 +27,7 @@ typedef struct StartupConfig {
     StartupItem *pidfile;   /* NULL: none */
     GPtrArray *objects;     /* StartupItem, in the order of the command line */
     GPtrArray *devices;
-    GPtrArray *monitors;    /* -qmp, -monitor, and what -mon made of a -chardev */
+    GPtrArray *monitors;    /* -qmp, -monitor */
     GPtrArray *chardevs;
     GPtrArray *mons;
     StartupItem *qtest;     /* NULL: none; text */

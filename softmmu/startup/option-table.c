@@ -36,10 +36,10 @@ const OptionRow option_table[] = {
     { "monitor", "unix:PATH,server=on,wait=off or tcp:..., telnet:..., stdio or none",
       option_monitor, "a monitor for humans: try 'help' (may be given several times)" },
 
-    { "chardev", "socket,id=ID,path=PATH,server=on,wait=off", option_chardev,
-      "an address for -mon (also host=,port= instead of path=, and stdio,id=ID)" },
-    { "mon", "[chardev=]ID,mode=control[,pretty=on|off]", option_mon,
-      "the same as -qmp with the address of a -chardev" },
+    { "chardev", "BACKEND,id=ID[,OPTION=VALUE...]", option_chardev,
+      "a character device ('help' lists the kinds, 'BACKEND,help' their options)" },
+    { "mon", "[chardev=]ID[,mode=readline|control][,pretty=on|off]", option_mon,
+      "a monitor on a character device; mode=control is QMP" },
 
     { "qtest", "unix:PATH[,server=on,wait=off] or tcp:... or stdio", option_qtest,
       "let a test program drive the devices (without server=on: connect to it)" },

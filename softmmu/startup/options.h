@@ -49,9 +49,6 @@ bool command_line_parse(StartupConfig *config, int argc, char **argv, Error **er
 /* The row of an own option; NULL: there is none. */
 const OptionRow *option_find(const char *name);
 
-/* Turns each -mon into an entry of config->monitors; the location is its place on failure. */
-bool options_resolve_monitors(StartupConfig *config, Error **errp);
-
 /* The argument of -accel and of accel=; what is not there to accelerate is ignored aloud. */
 void options_choose_accel(StartupConfig *config, const char *accel);
 

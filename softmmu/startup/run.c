@@ -28,11 +28,16 @@ void run_init(void)
     qemu_system_set_shutdown_handler(shutdown_requested);
 }
 
+bool run_end_requested(void)
+{
+    return qatomic_read(&shutdown_cause) != SHUTDOWN_CAUSE_NONE;
+}
+
 void run_until_shutdown(void)
 {
     ShutdownCause cause;
 
-    while (qatomic_read(&shutdown_cause) == SHUTDOWN_CAUSE_NONE) {
+    while (!run_end_requested()) {
         main_loop_wait(false);
     }
     cause = qatomic_read(&shutdown_cause);

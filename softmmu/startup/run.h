@@ -10,6 +10,7 @@
 
 /* Before anything that may ask for the end. */
 void run_init(void);
+bool run_end_requested(void);
 /* Returns when the end was asked for: by QMP, by a signal or by the machine. */
 void run_until_shutdown(void);
 /*

@@ -10,6 +10,7 @@
  *   log          opened by the process that writes it
  *   pid file     first thing outside that others see: a second instance with
  *                the same file stops here, before it touches a socket
+ *   character devices
  *   monitors     listen, but answer nobody yet; so does qtest
  *   machine, objects, devices, servers
  *   ready        monitors answer, the parent of a daemon goes, the service
@@ -19,10 +20,13 @@
  */
 #include "qemu/osdep.h"
 #include "build.h"
+#include "chardev/char.h"
+#include "chardevs.h"
 #include "config.h"
 #include "daemon.h"
 #include "io/activation.h"
 #include "isolation.h"
+#include "monitor/fd-param.h"
 #include "monitor/monitor.h"
 #include "notify.h"
 #include "options.h"
@@ -40,8 +44,24 @@
 #include "trace/control.h"
 #include "watchdog.h"
 
+static bool uses_stdio(const StartupConfig *config)
+{
+    for (guint i = 0; i < config->chardevs->len; i++) {
+        const StartupItem *item = g_ptr_array_index(config->chardevs, i);
+
+        if (!strcmp(json_object_get_string_member(item->opts, "backend"), "stdio")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool check_daemon(const StartupConfig *config, Error **errp)
 {
+    if (config->daemonize && uses_stdio(config)) {
+        error_setg(errp, "-chardev stdio cannot be used with -daemonize: use a socket");
+        return false;
+    }
     for (guint i = 0; config->daemonize && i < config->monitors->len; i++) {
         const StartupItem *item = g_ptr_array_index(config->monitors, i);
         if (!strcmp(item->text, "stdio")) {
@@ -168,14 +188,15 @@ static void clean_up(void)
     qmp_event_dispatch();
     qmp_servers_cleanup();
     hmp_servers_cleanup();
+    qemu_chr_cleanup();
     signals_unwatch(aio_context_main());
     pidfile_remove();
 }
 
 static int run(const StartupConfig *config)
 {
-    bool ok = open_pidfile(config) && open_monitors(config) && open_qtest(config) &&
-              build_all(config);
+    bool ok = open_pidfile(config) && chardevs_open(config) && open_monitors(config) &&
+              chardevs_open_monitors(config) && open_qtest(config) && build_all(config);
 
     if (ok) {
         go_live(config);
@@ -194,6 +215,7 @@ int startup_main(int argc, char **argv)
 
     isolation_before_config();
     io_activation_note();
+    monitor_fd_param_note_inherited();
     error_init(argv[0] ?: "qemu-system-x86_64");
     module_call_init(MODULE_INIT_TRACE);
     module_call_init(MODULE_INIT_QOM);

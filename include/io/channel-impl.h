@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What each kind of channel brings along: its functions, first in its struct. */
-#ifndef IO_CHANNEL_INT_H
-#define IO_CHANNEL_INT_H
+/*
+ * For those who add a kind of channel: its functions, first in its struct.
+ * Users of channels include io/channel.h.
+ */
+#ifndef IO_CHANNEL_IMPL_H
+#define IO_CHANNEL_IMPL_H
 
 #include "io/channel.h"
 
@@ -14,6 +17,8 @@ typedef struct IOChannelOps {
     void (*unwatch)(IOChannel *ch);
     /* Callbacks have changed: tell the event loop of ch->ctx. */
     void (*watch)(IOChannel *ch);
+    /* As io_channel_input_fd(); NULL: -1. */
+    int (*input_fd)(IOChannel *ch);
     /* Closes and frees; not watched any more. */
     void (*destroy)(IOChannel *ch);
 } IOChannelOps;
