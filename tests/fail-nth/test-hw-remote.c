@@ -74,18 +74,39 @@ static bool use(VfuClient *c, int event)
     return ok;
 }
 
-static bool visit(void)
+static VfuClient *come(void)
 {
     g_autoptr(Error) err = NULL;
-    g_autoptr(VfuClient) c = vfu_client_open(socket_path, NULL, &err);
-    int event = eventfd(0, EFD_CLOEXEC);
-    bool ok;
+    VfuClient *c = vfu_client_open(socket_path, NULL, &err);
 
     g_assert_true((c == NULL) == (err != NULL));
     if (c) {
         vfu_client_set_timeout(c, 2 * NANOSECONDS_PER_SECOND);
     }
-    ok = c && use(c, event);
+    return c;
+}
+
+/* What the next client does while the one before it is there. */
+static bool prepare(VfuClient *c, int event)
+{
+    return !vfu_client_dma_map(c, memory, 0, MEMORY_SIZE, MEMORY_SIZE,
+                               VFU_DMA_F_READ | VFU_DMA_F_WRITE, true) &&
+           !vfu_client_irq_bind(c, VFU_IRQ_INTX, 0, 1, &event) &&
+           !vfu_client_writen(c, VFU_REGION_CONFIG, PCI_COMMAND, 2, PCI_COMMAND_MASTER);
+}
+
+static bool visit(void)
+{
+    g_autoptr(VfuClient) c = come();
+    g_autoptr(VfuClient) next = NULL;
+    int event = eventfd(0, EFD_CLOEXEC);
+    uint64_t unmapped;
+    bool ok;
+
+    ok = c && use(c, event) && (next = come()) && prepare(next, event);
+    vfu_client_free(g_steal_pointer(&c));
+    ok = ok && vfu_client_readn(next, 0, 0, 4) != UINT32_MAX &&
+         !vfu_client_dma_unmap(next, MEMORY_SIZE, MEMORY_SIZE, &unmapped) && use(next, event);
     close(event);
     return ok;
 }

@@ -182,8 +182,74 @@ static int feature(void *opaque, uint32_t flags, void *data, size_t len, size_t 
     return 0;
 }
 
+/* --- before the turn --- */
+
+static bool ready(void *opaque)
+{
+    return !((FuzzDevice *)opaque)->busy;
+}
+
+static void *begin(void *opaque, VfuSession *s)
+{
+    FuzzDevice *dev = opaque;
+
+    g_assert(!dev->session);
+    dev->stand_ins++;
+    return dev;
+}
+
+static void end(void *opaque, VfuSession *s, void *stand_in)
+{
+    FuzzDevice *dev = stand_in;
+
+    g_assert(opaque == stand_in && dev->stand_ins);
+    dev->stand_ins--;
+}
+
+static void turn(void *opaque, VfuSession *s, void *stand_in)
+{
+    end(opaque, s, stand_in);
+    attached(opaque, s);
+}
+
+static int aside_unmap(void *opaque, VfuRequest *req, const VfuDmaUnmap *unmap,
+                       uint64_t *unmapped)
+{
+    *unmapped = unmap->size;
+    return 0;
+}
+
+static int aside_read(void *opaque, VfuRequest *req, unsigned index, uint64_t offset, void *data,
+                      uint32_t count)
+{
+    memset(data, offset, count);
+    return index == VFU_REGION_CONFIG ? 0 : VFU_NOT_NOW;
+}
+
+static int aside_write(void *opaque, VfuRequest *req, unsigned index, uint64_t offset,
+                       const void *data, uint32_t count)
+{
+    FuzzDevice *dev = opaque;
+
+    for (uint32_t i = 0; i < count; i++) {
+        dev->sum += ((const uint8_t *)data)[i];
+    }
+    return index == VFU_REGION_CONFIG ? 0 : VFU_NOT_NOW;
+}
+
+static const VfuDeviceOps aside_ops = {
+    .can_reset = can_reset, .get_region = get_region, .get_irq = get_irq, .dma_map = dma_map,
+    .dma_unmap = aside_unmap, .set_irqs = set_irqs, .region_read = aside_read,
+    .region_write = aside_write, .reset = reset, .feature = feature,
+};
+
+static const VfuWaitOps wait_ops = {
+    .ready = ready, .begin = begin, .end = end, .turn = turn, .ops = &aside_ops,
+};
+
 const VfuDeviceOps fuzz_device_ops = {
     .attached = attached, .detached = detached, .can_reset = can_reset, .get_region = get_region,
     .get_irq = get_irq, .dma_map = dma_map, .dma_unmap = dma_unmap, .set_irqs = set_irqs,
     .region_read = region_read, .region_write = region_write, .reset = reset, .feature = feature,
+    .waiting = &wait_ops,
 };

@@ -17,6 +17,8 @@ typedef struct FuzzDevice {
     unsigned nr_pending;
     int fd;                     /* of the region that can be mapped */
     unsigned in_dma;
+    bool busy;                  /* clients have to wait for their turn */
+    unsigned stand_ins;
     uint32_t sum;               /* of all bytes read, so that reading is not optimised away */
 } FuzzDevice;
 

@@ -3,9 +3,11 @@
  * A whole session against any bytes. The input is what a client does:
  *
  *   byte 0     bit 0: a good VERSION comes first; bits 1-2: DMA layout;
- *              bit 3: short reads and writes
+ *              bit 3: short reads and writes; bit 4: it waits for its turn;
+ *              bit 5: not for long
  *   then       records { u8 fds, u16 length, bytes }: one send each, with that
- *              many file descriptors (mod 20); fds 255: end one pending request
+ *              many file descriptors (mod 20); fds 255: end one pending request;
+ *              fds 254: its turn has come
  *
  * After each send the loop runs until it has nothing to do. Broken promises
  * show as assertions (device.c), sanitizer reports, or fds that are left.
@@ -108,7 +110,7 @@ static void say_hello(int fd)
     send_bytes(fd, hello, sizeof(hello), 0);
 }
 
-static void play(int fd, GByteArray *got, const uint8_t *data, size_t size)
+static void play(VfuServer *server, int fd, GByteArray *got, const uint8_t *data, size_t size)
 {
     while (size >= 3) {
         unsigned nr_fds = data[0];
@@ -119,6 +121,9 @@ static void play(int fd, GByteArray *got, const uint8_t *data, size_t size)
         len = MIN(len, size);
         if (nr_fds == 255) {
             fuzz_device_complete(&device, 0);
+        } else if (nr_fds == 254) {
+            device.busy = false;
+            vfu_server_turn(server);
         } else if (len) {
             send_bytes(fd, data, len, nr_fds % 20);
         }
@@ -149,12 +154,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         config.socket_ops = &vfu_faulty_ops;
         config.socket_opaque = &faulty;
     }
+    if (data[0] & 32) {
+        config.turn_timeout_ns = 1;
+    }
+    device.busy = data[0] & 16;
     server = vfu_server_new(ctx, &config, &fuzz_device_ops, &device, &error_abort);
     if (data[0] & 1) {
         say_hello(sv[1]);
         settle(sv[1], got);
     }
-    play(sv[1], got, data + 1, size - 1);
+    play(server, sv[1], got, data + 1, size - 1);
     if (size & 1) {
         close(sv[1]);           /* the client leaves first, or the server is removed first */
         settle(-1, got);
@@ -163,7 +172,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         vfu_server_free(server);
         close(sv[1]);
     }
-    g_assert(!device.session && !device.nr_pending);
+    g_assert(!device.session && !device.nr_pending && !device.stand_ins);
     g_assert(count_fds() == fds_before);
     return 0;
 }

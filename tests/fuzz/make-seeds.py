@@ -93,6 +93,11 @@ def session_seeds():
          + record(b"", 255) + record(m["read"]))
     save("session", "many", b"\1" + record(b"".join(m[n] for n in ("write", "read", "info", "reset", "multi"))))
     save("session", "short-reads", b"\x09" + record(m["map"] + m["write"] + m["read"]))
+    turn = record(b"", 254)
+    save("session", "turn", b"\x11" + record(m["map"], 1) + record(m["irqs-fd"], 1) + record(m["reset"])
+         + turn + record(m["write"] + m["read"]))
+    save("session", "turn-held", b"\x11" + record(m["write"] + m["read"] + m["multi"] + m["info"]) + turn)
+    save("session", "turn-late", b"\x31" + record(m["read"]) + record(m["irqs-fd"], 1) + record(m["write"]))
     save("session", "version", b"\0" + record(message(1, struct.pack("<HH", 0, 0) + b'{"capabilities":{"max_msg_fds":16}}\0')))
     save("session", "bad-size", b"\1" + record(struct.pack("<HHIII", 1, 9, 15, 0, 0)))
 
