@@ -410,6 +410,26 @@ class TestKeep(HandOverTest):
         second.reset()
 
 
+    def test_line_that_is_high(self):
+        """The next client is told of it at its turn, or when it unmasks."""
+        for masked in (False, True):
+            first, second, event = self.client(), self.client(), self.eventfd()
+            second.set_irqs(*INTX_BIND, fds=[event])
+            if masked:
+                second.set_irqs(wire.DATA_NONE | wire.MASK, wire.INTX, 0, 1)
+            first.write32(wire.BAR0, edu.IRQ_RAISE, 1)
+            first.read32(wire.BAR0, edu.ID)
+            self.assertRaises(BlockingIOError, os.eventfd_read, event)
+            first.close()
+            self.assertEqual(second.read32(wire.BAR0, edu.ID), 0x010000ed)
+            if masked:
+                self.assertRaises(BlockingIOError, os.eventfd_read, event)
+                second.set_irqs(wire.DATA_NONE | wire.UNMASK, wire.INTX, 0, 1)
+            self.assertEqual(self.wait_reads(event), 1)
+            second.write32(wire.BAR0, edu.IRQ_ACK, 1)
+            second.close()
+
+
 class TestMappableBar(HandOverTest):
     DEVICES = {"d0": "dma-engine"}
 

@@ -204,17 +204,21 @@ void interrupt_table_unbind_all(InterruptTable *t)
     unwatch_resample(t);
 }
 
+/* The client before has gone: nothing is bound in t. */
 void interrupt_table_adopt(InterruptTable *t, InterruptTable *from)
 {
     for (unsigned index = 0; index < VFU_NUM_IRQS; index++) {
         for (unsigned n = 0; n < from->index[index].count; n++) {
             IrqVector *v = &from->index[index].vectors[n];
 
-            bind_vector(t, index, n, g_steal_fd(&v->fd));
-            t->index[index].vectors[n].masked |= v->masked;
+            g_assert(t->index[index].vectors[n].fd < 0);
+            trace_irq_bind(t->dev->name, index, n, v->fd);
+            t->index[index].vectors[n] = *v;
+            v->fd = -1;
         }
     }
     watch_resample(t, g_steal_fd(&from->resample_fd));
+    intx_update(t);
     pci_device_irq_rebind(t->dev);
 }
 
