@@ -49,8 +49,10 @@ void qmp_event_emit(const char *name, JsonObject *data)
 
     json_object_set_object_member(event, "timestamp", timestamp_now());
     json_object_set_string_member(event, "event", name);
-    if (data) {
+    if (data && json_object_get_size(data)) {
         json_object_set_object_member(event, "data", data);
+    } else if (data) {
+        json_object_unref(data);
     }
 
     qemu_mutex_lock(&events.lock);

@@ -22,7 +22,7 @@
  */
 typedef void QmpEventSink(JsonObject *event, void *opaque);
 
-/* @data is moved; NULL: no data member.  The time stamp is that of the call. */
+/* @data is moved; NULL or empty: no data member.  The time stamp is that of the call. */
 void qmp_event_emit(const char *name, JsonObject *data);
 
 /* NULL removes.  What waits already is delivered from the main loop. */

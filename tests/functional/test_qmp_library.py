@@ -3,11 +3,14 @@
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
+import textwrap
 
 from xremote import stock
 from xremote.case import FunctionalTest
+from xremote.server import TOP
 
 SECONDS = 60
 
@@ -69,6 +72,19 @@ class QmpLibraryChecks:
             self.assertEqual(sorted(c["name"] for c in commands),
                              sorted(r["name"] for r in schema if r["meta-type"] == "command"))
         self.converse(conversation)
+
+    def test_example(self):
+        """The program in docs/interop/qmp.rst."""
+        _, modules = self.library()
+        page = os.path.join(TOP, "docs/interop/qmp.rst")
+        with open(page, encoding="utf-8") as file:
+            code = re.search(r"code-block:: python\n\n(.*?)\n(?=\S)", file.read(), re.S).group(1)
+        server = self.serve("edu,id=d0")
+        code = textwrap.dedent(code).replace("/tmp/qmp.sock", server.path("qmp"))
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                              env={**os.environ, "PYTHONPATH": modules}, timeout=SECONDS,
+                              check=False)
+        self.assertEqual((done.stdout, done.stderr, done.returncode), ("d9 is gone\n", "", 0))
 
     def test_legacy_client(self):
         """The older interface, which many scripts use."""

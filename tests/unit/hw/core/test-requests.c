@@ -21,11 +21,11 @@ static int shutdowns;
 
 static void sink(JsonObject *event, void *opaque)
 {
-    g_autofree char *data =
-        qapi_json_print_object(json_object_get_object_member(event, "data"));
+    JsonNode *data = json_object_get_member(event, "data");
+    g_autofree char *text = data ? qapi_json_print(data) : g_strdup("");
 
-    g_string_append_printf(events, "%s %s", json_object_get_string_member(event, "event"),
-                           data);
+    g_string_append_printf(events, "%s%s%s", json_object_get_string_member(event, "event"),
+                           data ? " " : "", text);
 }
 
 static void expect(const char *text)
@@ -63,7 +63,7 @@ static void test_events(void)
         expect("WAKEUP {\"domain\":\"vmA\"}");
     }
     qemu_system_powerdown_request();
-    expect("POWERDOWN {}");
+    expect("POWERDOWN");
 }
 
 static void test_flood(void)
@@ -81,13 +81,13 @@ static void test_flood(void)
     }
     qmp_event_dispatch();
     /* a burst and perhaps one or two more, but not five thousand */
-    g_assert_cmpuint(events->len, <, 20 * strlen("GUEST_PVSHUTDOWN {}"));
+    g_assert_cmpuint(events->len, <, 20 * strlen("GUEST_PVSHUTDOWN"));
     g_assert_cmpuint(events->len, >, 0);
     g_string_truncate(events, 0);
     /* others are heard */
     WITH_AIO_CONTEXT_GUARD(dom) {
         qemu_system_guest_pvshutdown();
-        expect("GUEST_PVSHUTDOWN {}");
+        expect("GUEST_PVSHUTDOWN");
     }
     qemu_runstate_forget_domain(noisy);
     qemu_system_set_domain_namer(namer);
