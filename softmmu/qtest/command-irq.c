@@ -80,6 +80,17 @@ static bool intercept_outputs(DeviceState *dev, const char *name)
     return n;
 }
 
+/* The interceptors point into the array, however long their device lives. */
+static void keep_old_lines(qemu_irq *old)
+{
+    static GPtrArray *kept;
+
+    if (!kept) {
+        kept = g_ptr_array_new();
+    }
+    g_ptr_array_add(kept, old);
+}
+
 static bool intercept_inputs(DeviceState *dev)
 {
     qemu_irq lines[MAX_LINES];
@@ -91,6 +102,9 @@ static bool intercept_inputs(DeviceState *dev)
         lines[n++] = (qemu_irq)line;
     }
     qemu_irq_intercept_in(lines, in_line, n);
+    if (n) {
+        keep_old_lines(lines[0]->opaque);
+    }
     return n;
 }
 
