@@ -105,7 +105,7 @@ LANES = {
              "test_isolation.py", "test_lifecycle.py", "test_dma_message.py"),
         build_step("build-clang", "--cc=clang"),
         meson_test("unit tests, clang", "build-clang", "--suite", "unit"),
-        build_step("build-fuzz", "--enable-fuzz", "--disable-tests"),
+        build_step("build-fuzz", "--enable-fuzz", targets=PROGRAMS),
         meson_test("fuzzers", "build-fuzz", "--suite", "fuzz"),
     ],
 }

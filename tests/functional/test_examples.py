@@ -12,7 +12,8 @@ from xremote.case import FunctionalTest
 from xremote.process import Process
 
 FOLDERS = re.compile("(?:/run/user/1000|/tmp)/")
-FILES = ("README.md", "docs/system/invocation.rst", "docs/system/vfio-user-server.rst")
+FILES = ("README.md", "docs/system/invocation.rst", "docs/system/vfio-user-server.rst",
+         "docs/devel/qtest.rst")
 
 
 def examples(path):
