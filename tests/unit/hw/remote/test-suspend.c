@@ -15,6 +15,7 @@
 #include "monitor/qdev.h"
 #include "qapi/error.h"
 #include "qapi/json.h"
+#include "qapi/qapi-commands-isolation.h"
 #include "qemu/main-loop.h"
 #include "qemu/module.h"
 #include "qemu/timer.h"
@@ -161,6 +162,7 @@ typedef struct Fixture {
     VfuClient *client;
     VfuMemory *memory;
     bool silent;                /* DMA commands are not answered */
+    unsigned commands;          /* DMA commands that came */
 } Fixture;
 
 static char *socket_path;
@@ -170,6 +172,7 @@ static int on_command(void *opaque, VfuClient *c, const VfuClientMessage *msg)
 {
     Fixture *f = opaque;
 
+    f->commands++;
     return f->silent ? VFU_HOOK_SILENT : VFU_HOOK_DEFAULT;
 }
 
@@ -183,6 +186,7 @@ static uint32_t *word(Fixture *f, unsigned index)
 static void setup(Fixture *f, gconstpointer share)
 {
     f->silent = false;
+    f->commands = 0;
     f->client = vfu_client_open(socket_path, NULL, &error_abort);
     f->memory = vfu_memory_new(64 * 1024, &error_abort);
     vfu_client_set_hooks(f->client, &hooks, f);
@@ -235,6 +239,30 @@ static void test_timer_callback(Fixture *f, gconstpointer share)
     write_timed(f, REG_LATER, 16);
     wait_log(f, 0xc);
     g_assert_cmphex(*word(f, 5), ==, 0x55667788);
+}
+
+/*
+ * A monitor reads a register whose callback wants client memory: it is told that
+ * there is none, and neither the monitor nor the client hears of it. (This thread
+ * is both: if one waited for the other, nothing would go on.)
+ */
+static void test_monitor_does_not_wait(Fixture *f, gconstpointer share)
+{
+    g_autoptr(MemoryContent) content = NULL;
+    g_autoptr(Error) err = NULL;
+
+    vfu_client_writen(f->client, VFU_REGION_CONFIG, PCI_BASE_ADDRESS_0, 4, 0xe0000000);
+    vfu_client_writen(f->client, VFU_REGION_CONFIG, PCI_COMMAND, 2,
+                      PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY);
+    content = qmp_x_read_memory("d0/mem", 0xe0000000 + REG_LOAD, 8, &error_abort);
+    g_assert_nonnull(content->data);
+    g_assert_cmpuint(reg(f, REG_RESULT), !=, MEMTX_OK);
+    g_assert_null(qmp_x_read_memory("d0/dma", 0, 4, &err));
+    g_assert_nonnull(strstr(error_get_pretty(err), "messages to the client"));
+    g_assert_cmpuint(f->commands, ==, 0);
+    /* The same access by the client is one that asks it. */
+    reg(f, REG_LOAD);
+    g_assert_cmpuint(f->commands, >, 0);
 }
 
 /* The answer to the write comes although the client answers no DMA. */
@@ -391,6 +419,7 @@ int main(int argc, char **argv)
     add_both("timer", test_timer_callback);
     add_both("order", test_later_writes_keep_their_order);
     g_test_add("/suspend/shared/read", Fixture, "share", setup, test_read_callback, teardown);
+    add("monitor", test_monitor_does_not_wait);
     add("answered", test_write_is_answered_at_first_wait);
     add("read-fails", test_read_callback_fails_in_time);
     add("reset", test_reset_while_suspended);
