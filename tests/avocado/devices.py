@@ -4,6 +4,7 @@
 from acceptance import AcceptanceTest
 from test_devices import DevicesChecks
 from test_hotplug import HotplugChecks
+from test_inspect import InspectChecks
 from test_topology import TopologyChecks
 from test_trace import TraceChecks
 
@@ -30,6 +31,18 @@ class Hotplug(HotplugChecks, AcceptanceTest):
     def test_plug_and_pull(self):
         """device_add and device_del by the client's QMP, twice."""
         super().test_plug_and_pull()
+
+
+class Inspect(InspectChecks, AcceptanceTest):
+    """See tests/functional/test_inspect.py.
+
+    :avocado: enable
+    :avocado: tags=arch:x86_64,device:inspect
+    """
+
+    def test_guest(self):
+        """BARs where the guest has them, DMA as much as it asked for, its client by pid."""
+        super().test_guest()
 
 
 class Topology(TopologyChecks, AcceptanceTest):

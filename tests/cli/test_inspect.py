@@ -597,8 +597,12 @@ class Storm(InspectTest):
                     client.dma_unmap(0, 1 << 17)
                     client.send_raw(os.urandom(16) if name == 'd1' else b'')
                 except (wire.Closed, ConnectionError):
-                    pass
-        stop, threads, failures = self.run_clients(names, act)
+                    pass            # turned away, or thrown out for its bytes
+                except wire.VfuError as e:
+                    if e.errno != errno.EBUSY:      # its turn did not come in time
+                        raise
+        # Two for each server: the second one comes next, and is what a third one is turned away for.
+        stop, threads, failures = self.run_clients(names * 2, act)
         try:
             for n in range(15):
                 for command in QUERIES:
@@ -622,6 +626,45 @@ class Storm(InspectTest):
         for rc in self.qmp.command('x-query-isolation'):
             for function in rc['functions']:
                 self.assertEqual(function['dma-regions'], 0)
+
+
+    def test_queries_while_devices_come_and_go(self):
+        """Two monitors look while a third one plugs, serves, connects and unplugs."""
+        process, self.qmp = self.start_with_qmp(*self.words('isolated-rc,id=vm', '*edu,id=d0'))
+        lookers = [self.connect(self.path('qmp'), process) for _ in range(2)]
+
+        def look(qmp):
+            for command in QUERIES:
+                qmp.command(command)
+            for command in ('x-query-dma-maps', 'x-query-dma-stats'):
+                reply = qmp.execute(command, server='s-new')
+                self.assertTrue('return' in reply or reply['error']['class'] == 'DeviceNotFound')
+            reply = qmp.execute('x-read-memory', space='new/dma', address=0, size=4096)
+            self.assertTrue('return' in reply or 'error' in reply)
+        stop, threads, failures = self.run_clients(lookers, look)
+        memory = self.memory(1 << 16)
+        try:
+            for n in range(30):
+                place = {'bus': 'vm.0', 'addr': '1.0'} if n % 2 else {}
+                self.qmp.command_with('device_add', {'driver': 'dma-engine', 'id': 'new', **place})
+                self.qmp.command_with('object-add', {
+                    'qom-type': 'vfio-user-server', 'id': 's-new', 'type': 'unix',
+                    'path': self.path('new') + '.sock', 'device': 'new'})
+                with self.client('new') as client:
+                    client.bus_master()
+                    client.dma_map(0, 1 << 16, memory.fd)
+                    if n % 3:
+                        self.qmp.command('object-del', id='s-new')
+                if not n % 3:
+                    self.qmp.command('object-del', id='s-new')
+                self.qmp.command('device_del', id='new')
+                self.qmp.event('DEVICE_DELETED')
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(failures, [])
+        self.assertEqual([rc['rc'] for rc in self.qmp.command('x-query-isolation')], ['vm', 'd0'])
 
 
 class Many(InspectTest):
