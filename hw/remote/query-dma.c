@@ -44,8 +44,8 @@ DmaMapInfoList *qmp_x_query_dma_maps(const char *server, Error **errp)
     DmaMapInfoList *list = NULL, **tail = &list;
     VfioUserServerView view;
     IOVAMapInfo maps[PORTION];
+    unsigned n, total = 0;
     hwaddr from = 0;
-    unsigned n;
 
     if (!vfio_user_server_find(server, &view, errp)) {
         return NULL;
@@ -57,7 +57,9 @@ DmaMapInfoList *qmp_x_query_dma_maps(const char *server, Error **errp)
         }
         /* 0: the last one ends at the top of the address space. */
         from = n ? maps[n - 1].first + maps[n - 1].size : 0;
-    } while (n == PORTION && from);
+        total += n;
+        /* A client that goes on mapping ahead of us does not keep us. */
+    } while (n == PORTION && from && total < VFU_DMA_MAPS_DEFAULT);
     return list;
 }
 
