@@ -400,6 +400,7 @@ static void test_completion(void)
     static const char *const two[] = { "device_add ", "device_del " };
     static const char *const same[] = { "x1", "x2" };
     static const char *const wide[] = { "gr\xc3\xb6", "gr\xc3\xbc" };
+    g_autofree char *before = NULL;
     Desk d;
 
     open_desk(&d);
@@ -409,7 +410,8 @@ static void test_completion(void)
     assert_screen(&d, "> device_add ", 13);
 
     type(&d, "\x15" "dev" LEFT LEFT LEFT "x " LEFT);
-    g_assert_cmpstr(readline_before_cursor(d.rl), ==, "x");
+    before = readline_before_cursor(d.rl);
+    g_assert_cmpstr(before, ==, "x");
     readline_complete(d.rl, 1, same, 2);
     assert_screen(&d, "> x dev", 3);
     g_assert_cmpstr(d.screen.log->str, ==, "> x dev\nx1  x2\n");
