@@ -264,28 +264,37 @@ static size_t common_length(const char *const *words, size_t n)
     return len;
 }
 
-static size_t widest(const char *const *words, size_t n)
+/* What all begin with, up to a comma, slash or equals sign: nobody needs to read it again. */
+static size_t boring_length(const char *word, size_t common)
+{
+    while (common && !strchr(",/=", word[common - 1])) {
+        common--;
+    }
+    return common;
+}
+
+static size_t widest(const char *const *words, size_t n, size_t skip)
 {
     size_t width = 0;
 
     for (size_t i = 0; i < n; i++) {
-        width = MAX(width, rl_width(words[i], strlen(words[i])));
+        width = MAX(width, rl_width(words[i] + skip, strlen(words[i] + skip)));
     }
     return width;
 }
 
-static void list_words(Readline *rl, const char *const *words, size_t n)
+static void list_words(Readline *rl, const char *const *words, size_t n, size_t skip)
 {
     size_t shown = MIN(n, READLINE_MAX_SHOWN);
-    size_t width = widest(words, shown) + 2;
+    size_t width = widest(words, shown, skip) + 2;
     size_t per_line = MAX(LIST_COLUMNS / width, 1);
 
     for (size_t i = 0; i < shown; i++) {
         bool last = i + 1 == shown || (i + 1) % per_line == 0;
-        size_t len = strlen(words[i]);
+        const char *word = words[i] + skip;
 
-        g_string_append_printf(rl->out, "%s%s%*s%s", i ? "" : "\r\n", words[i],
-                               last ? 0 : (int)(width - rl_width(words[i], len)), "",
+        g_string_append_printf(rl->out, "%s%s%*s%s", i ? "" : "\r\n", word,
+                               last ? 0 : (int)(width - rl_width(word, strlen(word))), "",
                                last ? "\r\n" : "");
     }
     if (n > shown) {
@@ -302,6 +311,6 @@ void readline_complete(Readline *rl, size_t typed, const char *const *words, siz
         rl_insert(rl, words[0] + typed, common - typed);
     }
     if (n > 1) {
-        list_words(rl, words, n);
+        list_words(rl, words, n, boring_length(words[0], common));
     }
 }

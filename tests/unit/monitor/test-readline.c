@@ -399,6 +399,7 @@ static void test_completion(void)
     static const char *const one[] = { "device_add " };
     static const char *const two[] = { "device_add ", "device_del " };
     static const char *const same[] = { "x1", "x2" };
+    static const char *const paths[] = { "/a/bc", "/a/bd/" };
     static const char *const wide[] = { "gr\xc3\xb6", "gr\xc3\xbc" };
     g_autofree char *before = NULL;
     Desk d;
@@ -421,6 +422,12 @@ static void test_completion(void)
     readline_complete(d.rl, 3, two, 2);
     assert_screen(&d, "> device_", 9);
     g_assert_cmpstr(d.screen.log->str, ==, "> device_\ndevice_add   device_del \n");
+
+    g_string_truncate(d.screen.log, 0);
+    type(&d, "\x15" "/a/");
+    readline_complete(d.rl, 3, paths, 2);
+    assert_screen(&d, "> /a/b", 6);
+    g_assert_cmpstr(d.screen.log->str, ==, "> /a/b\nbc   bd/\n");
 
     type(&d, "\x15" "g");
     readline_complete(d.rl, 1, wide, 2);
