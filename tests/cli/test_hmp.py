@@ -393,6 +393,9 @@ class Terminal(CliTest):
         self.found = termios.tcgetattr(self.slave)
 
         def own_terminal():
+            # Who runs the tests in the background ignores some, and so would the program.
+            for sig in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTSTP):
+                signal.signal(sig, signal.SIG_DFL)
             os.setsid()
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
             if shell:
