@@ -8,10 +8,13 @@
  */
 #include "qemu/osdep.h"
 #include "block/aio.h"
+#include "chardev/char.h"
+#include "hmp.h"
 #include "hmp-session.h"
 #include "io/listener.h"
 #include "io/stdio.h"
 #include "monitor/monitor.h"
+#include "qemu/error-report.h"
 #include "qmp-spec.h"
 
 #define MAX_SESSIONS 16     /* of one server */
@@ -86,6 +89,34 @@ static void server_new(IOListener *listener, bool tcp, bool telnet, struct AioCo
     g_ptr_array_add(servers, server);
 }
 
+static bool is_address(const char *spec)
+{
+    return g_str_has_prefix(spec, "unix:") || g_str_has_prefix(spec, "tcp:") ||
+           !strcmp(spec, "stdio");
+}
+
+/* The id of a character device, or QEMU's short spelling of a new one. */
+static bool add_chardev(const char *spec, Error **errp)
+{
+    static unsigned count;
+    g_autofree char *label = NULL;
+    g_autofree char *notice = NULL;
+    Chardev *chr;
+
+    if (g_str_has_prefix(spec, "chardev:") || qemu_chr_find(spec)) {
+        const char *id = g_str_has_prefix(spec, "chardev:") ? spec + strlen("chardev:") : spec;
+
+        return monitor_add_chardev(id, false, false, errp);
+    }
+    label = g_strdup_printf("compat_monitor%u", count++);
+    chr = chardev_new_from_short(label, spec, errp);
+    notice = chr ? hmp_pty_notice(chr) : NULL;
+    if (notice) {
+        info_report("%s", notice);
+    }
+    return chr && monitor_add_chardev(chr->label, false, false, errp);
+}
+
 bool hmp_server_add(const char *spec, struct AioContext *ctx, Error **errp)
 {
     bool telnet = g_str_has_prefix(spec, "telnet:");
@@ -93,6 +124,9 @@ bool hmp_server_add(const char *spec, struct AioContext *ctx, Error **errp)
     g_auto(IOAddress) addr = { 0 };
     IOListener *listener = NULL;
 
+    if (!is_address(address)) {
+        return add_chardev(spec, errp);
+    }
     if (!qmp_spec_parse(address, &addr, errp)) {
         return false;
     }

@@ -83,6 +83,17 @@ void hmp_source_switch(HmpCompletion *c)
     hmp_offer(c, "off", " ");
 }
 
+void hmp_source_watchdog_action(HmpCompletion *c)
+{
+    static const char *const actions[] = {
+        "reset", "shutdown", "poweroff", "pause", "debug", "none", "inject-nmi",
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(actions); i++) {
+        hmp_offer(c, actions[i], " ");
+    }
+}
+
 void hmp_source_space(HmpCompletion *c)
 {
     g_autoptr(JsonArray) list = ask("x-query-address-spaces", NULL, NULL);
@@ -283,6 +294,13 @@ void hmp_source_device_options(HmpCompletion *c)
     static const char *const more[] = { "id", "bus", NULL };
 
     complete_options(c, "device", "device-list-properties", more);
+}
+
+void hmp_source_chardev_options(HmpCompletion *c)
+{
+    g_autoptr(JsonArray) list = ask("query-chardev-backends", NULL, NULL);
+
+    offer_members(c, list, "name", ",");
 }
 
 void hmp_source_object_options(HmpCompletion *c)

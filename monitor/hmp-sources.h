@@ -15,8 +15,8 @@ struct HmpCompletion {
 void hmp_offer(HmpCompletion *c, const char *text, const char *end);
 
 HmpSource hmp_source_command, hmp_source_subcommand, hmp_source_switch;
-HmpSource hmp_source_log_item;
-HmpSource hmp_source_device_options, hmp_source_object_options;
+HmpSource hmp_source_log_item, hmp_source_watchdog_action;
+HmpSource hmp_source_device_options, hmp_source_object_options, hmp_source_chardev_options;
 HmpSource hmp_source_device_id, hmp_source_object_id, hmp_source_chardev;
 HmpSource hmp_source_path, hmp_source_property;
 HmpSource hmp_source_trace_event;

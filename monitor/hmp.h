@@ -92,6 +92,10 @@ HmpRun hmp_examine;                                                     /* hmp-m
 HmpRender hmp_show_version, hmp_show_status, hmp_show_name, hmp_show_uuid, hmp_show_text,
           hmp_show_json, hmp_show_properties, hmp_show_chardevs, hmp_show_trace_events;
                                                                         /* hmp-show.c */
+HmpRun hmp_chardev_add;                                                 /* hmp-chardev.c */
+/* Where the user of a pseudo terminal finds it; NULL: it is none. The caller frees. */
+char *hmp_pty_notice(struct Chardev *chr);
+HmpRender hmp_show_ringbuf;
 HmpRender hmp_show_pci;                                                 /* hmp-show-pci.c */
 HmpRender hmp_show_address_spaces;                                      /* hmp-show-isolation.c */
 HmpRun hmp_info_isolation;

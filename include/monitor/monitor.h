@@ -61,7 +61,8 @@ void qmp_servers_start(void);
 void qmp_servers_cleanup(void);
 
 /*
- * The same for human monitors; telnet:HOST:PORT[,...] too.
+ * The same for human monitors; also telnet:HOST:PORT[,...], pty and the like, and
+ * the id of a character device.
  */
 bool hmp_server_add(const char *spec, struct AioContext *ctx, Error **errp);
 void hmp_servers_start(void);

@@ -55,7 +55,7 @@ class Commands(HmpTest):
     def test_help(self):
         lines = self.run_line('help')
         for name in ('help|?', 'info', 'device_add', 'device_del', 'object_add', 'object_del',
-                     'qom-list', 'qom-get', 'qom-set', 'stop|s', 'cont|c', 'quit|q', 'log', 'logfile', 'trace-event', 'x|xp'):
+                     'chardev-add', 'chardev-remove', 'qom-list', 'qom-get', 'qom-set', 'stop|s', 'cont|c', 'quit|q', 'log', 'logfile', 'trace-event', 'x|xp'):
             self.assertTrue(any(line.split(' ')[0] == name for line in lines), name)
         self.assertLess(max(len(line) for line in lines), 100)
         self.assertEqual(self.run_line('?'), lines)
@@ -123,6 +123,29 @@ class Commands(HmpTest):
         self.assertIn('unknown log item', self.run_line('log nonsense')[-1])
         self.assertIn('guest_errors', ' '.join(self.run_line('help log')))
         os.unlink(log)
+
+    def test_chardevs(self):
+        self.assertIn('  ringbuf', self.run_line('chardev-add help'))
+        self.assertIn('ringbuf options:', self.run_line('chardev-add ringbuf,help'))
+        self.assert_runs('chardev-add ringbuf,id=r,size=16')
+        self.assert_runs('info chardev', 'r: filename=ringbuf')
+        self.assert_runs(r'ringbuf_write r "a\\b\nc"')
+        self.assert_runs('ringbuf_read r 100', r'a\\b', 'c')
+        self.assertEqual(self.qmp.command('query-chardev')[0]['label'], 'r')
+        self.assert_runs('chardev-send-break r')
+        lines = self.run_line('chardev-add pty,id=p')
+        self.assertRegex(lines[0], r'^char device redirected to /dev/pts/\d+ \(label p\)$')
+        self.user.send('chardev-r\tp\t')
+        self.user.wait_line(PROMPT + 'chardev-remove p ')
+        self.user.send('\n')
+        self.assert_runs('info chardev', 'r: filename=ringbuf')
+        self.assert_runs('chardev-remove p', "Error: Chardev 'p' not found")
+        self.assertRegex(self.run_line('chardev-add nothing,id=x')[0], "^Error: 'nothing' is not")
+        self.assertRegex(self.run_line('chardev-add null')[0], "^Error: .*no id")
+
+    def test_watchdog_action(self):
+        self.assert_runs('watchdog_action none')
+        self.assertRegex(self.run_line('watchdog_action dance')[0], "^Error: .*'dance'")
 
     def test_wrong_usage(self):
         self.assert_runs('nonsense', "unknown command: 'nonsense'")
@@ -238,6 +261,22 @@ class Several(CliTest):
             user.wait_printed('VM status: running')
         self.assertEqual(self.end(self.process)[0], 0)
         self.assertEqual(self.left(), [])
+
+    def test_on_character_devices(self):
+        a, b = self.path('a'), self.path('b')
+        process, _ = self.start_with_qmp(
+            '-chardev', f'socket,id=c,path={a},server=on,wait=off', '-monitor', 'c',
+            '-chardev', f'socket,id=d,path={b},server=on,wait=off', '-monitor', 'chardev:d',
+            '-monitor', 'pty')
+        for path in (a, b, a):
+            user = HmpSocketUser(path)
+            self.assertEqual(user.run('info status'), ['VM status: running'])
+            user.close()
+        name = re.search(r'redirected to (/dev/pts/\d+) \(label compat_monitor0\)',
+                         process.stderr.readline().decode()).group(1)
+        fd = os.open(name, os.O_RDWR | os.O_NOCTTY)
+        self.addCleanup(os.close, fd)
+        self.assertEqual(HmpUser(fd).run('info status'), ['VM status: running'])
 
     def test_more_users_than_places_wait(self):
         self.process, _ = self.start_with_qmp(
