@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* See io/activation.h. */
 #include "qemu/osdep.h"
+#include "inherited-fds.h"
 #include "io/activation.h"
 
 #include <systemd/sd-daemon.h>
@@ -25,6 +26,7 @@ void io_activation_note(void)
     }
     for (int i = 0; i < n; i++) {
         sockets[i].fd = SD_LISTEN_FDS_START + i;
+        io_inherited_fd_take(sockets[i].fd);    /* nobody else gets it by its number */
         sockets[i].name = g_strdup(names[i]);
         free(names[i]);
     }

@@ -163,7 +163,7 @@ static const TextOption texts[] = {
     { "type", NUMBER(socket_type), "where to listen: unix, fd or systemd" },
     { "path", NUMBER(path), "UNIX socket to listen on" },
     { "mode", NUMBER(mode), "permissions of the socket file, octal" },
-    { "fd", NUMBER(fd), "with type=fd: number of a listening or connected socket" },
+    { "fd", NUMBER(fd), "with type=fd: number or getfd name of a socket" },
     { "name", NUMBER(name), "with type=systemd: name of a socket of the service manager" },
     { "peer-uid", NUMBER(peer_uid), "the only user whose clients are accepted" },
     { "device", NUMBER(device), "id of the PCI device to serve" },

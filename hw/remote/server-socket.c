@@ -2,6 +2,7 @@
 /* See server-socket.h. */
 #include "qemu/osdep.h"
 #include <sys/un.h>
+#include "monitor/fd-param.h"
 #include "qemu/cutils.h"
 #include "server-socket.h"
 
@@ -24,11 +25,13 @@ static bool open_unix(ServerSocket *s, const ServerOptions *o, VfuServerConfig *
 
 static bool open_fd(ServerSocket *s, const ServerOptions *o, VfuServerConfig *config, Error **errp)
 {
-    if (qemu_strtoi(o->fd, NULL, 10, &config->fd) < 0 || config->fd < 0) {
-        error_setg(errp, "fd=%s is not the number of a file descriptor", o->fd);
-        return false;
+    ERRP_GUARD();
+
+    config->fd = monitor_fd_param(NULL, o->fd, errp);
+    if (config->fd < 0) {
+        error_prepend(errp, "fd=%s: ", o->fd);
     }
-    return true;
+    return config->fd >= 0;
 }
 
 static bool open_systemd(ServerSocket *s, const ServerOptions *o, VfuServerConfig *config,

@@ -14,8 +14,9 @@
 
 typedef struct IOActivatedSocket IOActivatedSocket;
 
-/* At the very start, before the process forks: the environment says for which
- * process the sockets are. Takes it out of the environment. */
+/* At the very start, after monitor_fd_param_note_inherited() and before the process
+ * forks: the environment says for which process the sockets are. Takes it out of the
+ * environment. */
 void io_activation_note(void);
 
 /*

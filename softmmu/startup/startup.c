@@ -214,8 +214,8 @@ int startup_main(int argc, char **argv)
     Error *err = NULL;
 
     isolation_before_config();
-    io_activation_note();
     monitor_fd_param_note_inherited();
+    io_activation_note();
     error_init(argv[0] ?: "qemu-system-x86_64");
     module_call_init(MODULE_INIT_TRACE);
     module_call_init(MODULE_INIT_QOM);

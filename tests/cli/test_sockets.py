@@ -140,6 +140,15 @@ class Inherited(GivenSockets):
             qmp.command('query-status')
             self.assertEqual(self.end(process)[0], 0)
 
+    def test_numbers_of_our_own(self):
+        """A number that a monitor's client guesses reaches none of the process's own sockets."""
+        process, qmp = self.start_with_qmp(*EDU)
+        for fd in map(int, os.listdir(f'/proc/{process.pid}/fd')):
+            reply = qmp.execute_with('object-add', {'qom-type': 'vfio-user-server', 'id': 's0',
+                                                    'device': 'd0', 'type': 'fd', 'fd': str(fd)})
+            self.assertIn(f"Invalid file descriptor number '{fd}'", reply['error']['desc'])
+        self.assertEqual(self.end(process)[0], 0)
+
     def test_not_a_socket(self):
         with open('/dev/null', encoding='ascii') as null:
             self.assert_refused(self.run_program(*EDU, *server('s0', f'type=fd,fd={null.fileno()}'),
