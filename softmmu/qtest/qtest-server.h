@@ -20,7 +20,8 @@
 #define QTEST_RAM_DEFAULT (64 * 1024 * 1024)
 
 typedef struct QtestConfig {
-    IOAddress addr;         /* IO_ADDRESS_NONE: no server */
+    const char *chardev;    /* id of a -chardev, or NULL */
+    IOAddress addr;         /* else; both absent: no server */
     bool listen;            /* else it connects to a test that listens */
     const char *log;        /* file; "none"; NULL: stderr */
     bool accel;

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The one qtest server of the process: it listens, or connects to a test that
- * does. While a test is connected others wait in the kernel.
+ * The one qtest server of the process: it listens, connects to a test that
+ * does, or sits on a character device. While a test is connected others wait,
+ * in the kernel, or the one that a character device has brought.
  */
 #include "qemu/osdep.h"
 #include "block/aio.h"
+#include "chardev/char-channel.h"
 #include "io/listener.h"
+#include "io/stdio.h"
 #include "qapi/error.h"
 #include "qemu/timer.h"
 #include "sysemu/qtest.h"
@@ -18,17 +21,39 @@
 
 static struct {
     bool active;
+    bool started;
     IOListener *listener;
+    ChardevPort *port;
     IOChannel *waiting;         /* a connection that is not answered yet */
     QtestSession *session;
 } server;
 
 static void session_closed(QtestSession *s, void *opaque);
 
+/* Answers who waits. */
+static void next_client(void)
+{
+    if (server.waiting) {
+        server.session = qtest_session_new(g_steal_pointer(&server.waiting), session_closed,
+                                           NULL);
+    }
+}
+
 static void accept_client(IOListener *listener, IOChannel *ch, void *opaque)
 {
     io_listener_set_accept(server.listener, NULL, NULL, NULL);
-    server.session = qtest_session_new(ch, session_closed, NULL);
+    server.waiting = ch;
+    next_client();
+}
+
+/* The one before may not have been seen to end yet; one that waits still has been replaced. */
+static void chardev_opened(IOChannel *ch, void *opaque)
+{
+    g_clear_pointer(&server.waiting, io_channel_free);
+    server.waiting = ch;
+    if (server.started && !server.session) {
+        next_client();
+    }
 }
 
 static void listen_again(void)
@@ -42,6 +67,7 @@ static void session_closed(QtestSession *s, void *opaque)
 {
     server.session = NULL;
     qtest_session_free(s);
+    next_client();
     listen_again();
 }
 
@@ -52,11 +78,34 @@ static void events_ready(void *opaque)
     }
 }
 
+static bool open_chardev(const char *id, Error **errp)
+{
+    Chardev *chr = qemu_chr_find(id);
+
+    if (!chr) {
+        error_setg(errp, "chardev \"%s\" not found: add -chardev socket,id=%s,...", id, id);
+        return false;
+    }
+    server.port = chardev_port_new(chr, chardev_opened, NULL, errp);
+    return server.port;
+}
+
+static bool open_stdio(Error **errp)
+{
+    if (!io_stdio_claim(errp)) {
+        return false;
+    }
+    server.waiting = io_channel_fd_new(STDIN_FILENO, STDOUT_FILENO);
+    return true;
+}
+
 static bool open_address(const QtestConfig *config, Error **errp)
 {
+    if (config->chardev) {
+        return open_chardev(config->chardev, errp);
+    }
     if (config->addr.kind == IO_ADDRESS_STDIO) {
-        server.waiting = io_channel_fd_new(STDIN_FILENO, STDOUT_FILENO);
-        return true;
+        return open_stdio(errp);
     }
     if (config->listen) {
         server.listener = io_listener_new(&config->addr, errp);
@@ -64,6 +113,11 @@ static bool open_address(const QtestConfig *config, Error **errp)
     }
     server.waiting = io_channel_connect(&config->addr, errp);
     return server.waiting;
+}
+
+static bool has_server(const QtestConfig *config)
+{
+    return config->chardev || config->addr.kind != IO_ADDRESS_NONE;
 }
 
 static uint64_t ram_of(const QtestConfig *config)
@@ -77,24 +131,25 @@ bool qtest_init(const QtestConfig *config, Error **errp)
         qtest_allowed = true;
         qemu_clock_set_by_hand();
     }
-    if (config->addr.kind == IO_ADDRESS_NONE && !config->accel) {
+    if (!has_server(config) && !config->accel) {
         return true;
     }
     server.active = true;
     qtest_settle_init();
     qtest_irq_init(events_ready, NULL);
     return qtest_domains_init(ram_of(config), errp) &&
-           (config->addr.kind == IO_ADDRESS_NONE ||
+           (!has_server(config) ||
             (qtest_log_open(config->log, errp) && open_address(config, errp)));
 }
 
 void qtest_start(void)
 {
-    if (server.waiting) {
-        server.session = qtest_session_new(g_steal_pointer(&server.waiting), session_closed,
-                                           NULL);
-    }
+    server.started = true;
+    next_client();
     listen_again();
+    if (server.port) {
+        chardev_port_listen(server.port);
+    }
 }
 
 void qtest_cleanup(void)
@@ -104,10 +159,11 @@ void qtest_cleanup(void)
     }
     qtest_session_free(g_steal_pointer(&server.session));
     g_clear_pointer(&server.waiting, io_channel_free);
+    g_clear_pointer(&server.port, chardev_port_free);
     g_clear_pointer(&server.listener, io_listener_free);
     qtest_domains_cleanup();
     qtest_irq_cleanup();
     qtest_settle_cleanup();
     qtest_log_close();
-    server.active = false;
+    server.active = server.started = false;
 }

@@ -115,24 +115,8 @@ static char *without_key(const char *text)
                                                 : g_strdup(text);
 }
 
-static bool stdio_taken(const StartupConfig *config)
+static bool check_wait(const QtestConfig *out, bool wait, Error **errp)
 {
-    for (guint i = 0; i < config->monitors->len; i++) {
-        const StartupItem *item = g_ptr_array_index(config->monitors, i);
-        if (!strcmp(item->text, "stdio")) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool check_address(const StartupConfig *config, const QtestConfig *out, bool wait,
-                          Error **errp)
-{
-    if (out->addr.kind == IO_ADDRESS_STDIO && stdio_taken(config)) {
-        error_setg(errp, "stdio is used by a monitor: give one of the two a socket");
-        return false;
-    }
     if (out->listen && wait) {
         error_setg(errp, "waiting for a client before the start is not supported:"
                    " add ,wait=off");
@@ -148,13 +132,17 @@ static bool read_address(const StartupConfig *config, QtestConfig *out, Error **
     bool help, wait;
 
     loc_restore(&config->qtest->loc);
+    if (g_str_has_prefix(text, "chardev:")) {
+        out->chardev = config->qtest->text + strlen("chardev:");
+        return true;
+    }
     opts = keyval_parse(text, "address", KEYVAL_FLAT, &help, errp);
     return opts && check_members(opts, errp) &&
            io_address_parse(json_object_get_string_member_with_default(opts, "address", ""),
                             &out->addr, errp) &&
            read_switch(opts, "server", false, &out->listen, errp) &&
            read_switch(opts, "wait", true, &wait, errp) &&
-           check_address(config, out, wait, errp);
+           check_wait(out, wait, errp);
 }
 
 bool options_resolve_qtest(const StartupConfig *config, QtestConfig *out, Error **errp)

@@ -541,6 +541,8 @@ class Options(QtestCase):
                 (('-qtest', f'unix:{path},frob=1'), ('frob',)),
                 (('-qtest', f'unix:{path}'), ('cannot connect',)),
                 (('-qtest', 'stdio', '-qmp', 'stdio'), ('stdio',)),
+                (('-qtest', 'chardev:nobody'), ('nobody', '-chardev')),
+                (('-chardev', 'null,id=q', '-qtest', 'chardev:q', '-mon', 'q'), ("'q'",)),
                 (('-qtest', 'stdio', '-daemonize'), ('-daemonize',)),
                 (('-accel', 'qtest', '-m', '4G'), ('2816 MiB',)),
                 (('-accel', 'qtest', '-m', 'much'), ("'much' is not a size",)),
@@ -564,6 +566,18 @@ class Options(QtestCase):
         self.assertEqual(test.clock_step(7), 7)
         test.write(0xffffc, 4, 3)
         self.assertEqual(test.read(0xffffc, 4), 3)
+        self.assert_ends_well(process)
+
+    def test_chardev(self):
+        process = self.start('-chardev', f'socket,id=q,path={self.path("qtest")},server=on,'
+                             'wait=off', '-qtest', 'chardev:q', '-qtest-log', 'none',
+                             '-accel', 'qtest', '-device', 'edu')
+        for _ in range(5):
+            test = self.open(process)
+            self.edu(test)
+            self.assertEqual(test.read(BAR, 4), 0x010000ed)
+            test.send('clock_step 1000000')
+            test.close()
         self.assert_ends_well(process)
 
     def test_it_connects(self):
