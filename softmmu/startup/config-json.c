@@ -43,6 +43,7 @@ static const MemberRow member_rows[] = {
     { "chardevs", SHAPE_OPTIONS_LIST, "chardev" },
     { "monitors", SHAPE_OPTIONS_LIST, "mon" },
     { "qmp", SHAPE_TEXTS, "qmp" },
+    { "hmp", SHAPE_TEXTS, "monitor" },
     { "actions", SHAPE_OPTIONS, "action" },
     { "paused", SHAPE_SWITCH, "S" },
     { "daemonize", SHAPE_SWITCH, "daemonize" },
