@@ -33,6 +33,16 @@ void io_activation_note(void)
     free(names);
 }
 
+bool io_activation_has(const char *name)
+{
+    for (unsigned i = 0; i < nr_sockets; i++) {
+        if (g_str_equal(sockets[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static char *all_names(void)
 {
     GString *text = g_string_new(NULL);

@@ -19,6 +19,9 @@ typedef struct IOActivatedSocket IOActivatedSocket;
  * environment. */
 void io_activation_note(void);
 
+/* There is one of this name, in use or not. */
+bool io_activation_has(const char *name);
+
 /*
  * The socket of this name, which nobody else gets until it is put back; NULL for
  * `name` is the only one that there is. *fd is a duplicate, the caller's. NULL with

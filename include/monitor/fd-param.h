@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * File descriptors that an option or a command names: fd=NAME of getfd, or
- * the number of one that this process inherited.
+ * File descriptors that an option or a command names: fd=NAME of getfd or of a
+ * socket of the service manager, or the number of one that this process inherited.
  *
  * For cells below the monitor, which puts in the function that knows the
  * names. Main thread.

@@ -169,7 +169,7 @@ os.execv(command[0], command)
 '''
 
 
-class Systemd(GivenSockets):
+class Activated(GivenSockets):
     """As sd_listen_fds(3) says it: descriptors from 3 on, and three variables."""
 
     def words(self, socks, names, *words, pid=''):
@@ -189,6 +189,8 @@ class Systemd(GivenSockets):
         command, high = self.words(socks, names, *words, **kwargs)
         return self.run_command(command, pass_fds=high)
 
+
+class Systemd(Activated):
     def test_by_name(self):
         one, two = self.listening('one'), self.listening('two')
         process, qmp = self.start_activated(
@@ -235,6 +237,30 @@ class Systemd(GivenSockets):
                 socks, 'disk:net', *EDU, *server('s0', f'type=systemd,{options}'.rstrip(','))), words)
         self.assert_refused(self.run_activated(
             socks, 'disk:net', *EDU, *server('s0', 'type=systemd,name=net'), pid=1), 'LISTEN_FDS')
+
+
+class Monitors(Activated):
+    def chardev(self, name):
+        return ('-chardev', f'socket,id=c0,fd={name},server=on,wait=off',
+                '-mon', 'c0,mode=control')
+
+    def test_monitor_of_the_service_manager(self):
+        """Clients wait in the socket before the process is there, and come again."""
+        sock = self.listening('q')
+        process, _ = self.start_activated([sock], 'qmp', *self.chardev('qmp'))
+        for _ in range(3):
+            qmp = self.connect(self.path('q'), process)
+            qmp.command('query-status')
+            qmp.close()
+        self.assertEqual(self.end(process)[0], 0)
+        self.assertIn('q', self.left())         # the manager's: it stays
+
+    def test_wrong_names(self):
+        socks = [self.listening('q')]
+        self.assert_refused(self.run_activated(socks, 'qmp', *self.chardev('other')), 'other')
+        self.assert_refused(self.run_activated(
+            socks, 'qmp', *self.chardev('qmp'), *EDU, *server('s0', 'type=systemd,name=qmp')),
+            "'qmp'", 'in use')
 
 
 class Paths(CliTest):

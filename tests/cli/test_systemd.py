@@ -122,6 +122,21 @@ class Filter(SystemdTest):
         self.assertEqual(status, 0, err)
         self.assertEqual(self.left(), ['log', 'log.1'])
 
+    def test_example(self):
+        """With monitors on character devices, whose clients come and go."""
+        text = unit('example.conf').replace('/run/x-remote/vmA', self.dir)
+        with open(self.path('conf'), 'w', encoding='utf-8') as file:
+            file.write(text)
+        process = self.start_filtered('-machine', 'x-remote', '-readconfig', self.path('conf'),
+                                      '-monitor', f'unix:{self.path("hmp")},server=on,wait=off')
+        for _ in range(3):
+            qmp = self.connect(self.path('qmp.sock'), process)
+            qmp.command('query-chardev')
+            qmp.command_with('human-monitor-command', {'command-line': 'info qtree'})
+            qmp.close()
+        status, err = self.end(process)
+        self.assertEqual(status, 0, err)
+
     def serve_and_use(self, qmp, access):
         qmp.command_with('device_add', {'driver': 'dma-engine', 'id': f'e-{access}'})
         qmp.command_with('object-add', {
