@@ -33,7 +33,7 @@ OWNER = [
     (r"(exec|standard-headers)/", "softmmu/memory"), (r"sysemu/dma\.h", "softmmu/memory"),
     (r"system/(memory|dma|ioport|ram_addr|address-spaces)\.h", "softmmu/memory"),
     (r"(sysemu|system)/", "hw/core"),
-    (r"qapi/error\.h|qapi/util\.h", "util"), (r"(qapi|qobject)/", "qapi"), (r"qom/", "qom"),
+    (r"qapi/(error|util|qapi-types-error)\.h", "util"), (r"(qapi|qobject)/", "qapi"), (r"qom/", "qom"),
     (r"block/aio", "util/main-loop"), (r"qemu/", "util"), (r"io/", "io"),
     (r"migration/", "migration"), (r"trace/", "trace"), (r"metrics/", "metrics"),
     (r"vfio-user/(server|latency)", "vfio-user/server"), (r"vfio-user/client", "vfio-user/client"),
@@ -69,17 +69,18 @@ def cell_of_header(name, folder):
     if os.path.exists(name) and cell_of_file(name):
         return cell_of_file(name)
     generated = re.match(r"trace/|qapi/qapi-(types|visit|events|introspect)", name)
-    if os.path.exists(os.path.join("include", name)) or generated:
-        for pattern, cell in OWNER:
-            if re.match(pattern, name):
-                return cell
-    return ""
+    return owner_of(name) if os.path.exists(os.path.join("include", name)) or generated else ""
+
+
+def owner_of(name):
+    """The cell that a public header belongs to."""
+    return next((cell for pattern, cell in OWNER if re.match(pattern, name)), "")
 
 
 def check(path):
     cell = cell_of_file(path)
     if path.startswith("include/"):
-        cell = cell_of_header(path[len("include/"):], "include")
+        cell = owner_of(path[len("include/"):])
     if not cell:
         return []
     bad = []
