@@ -333,6 +333,45 @@ class BadInput(QmpTest):
             self.assertIn('return', self.qmp.reply())
         sender.join()
 
+    def test_large_answers_without_reading(self):
+        """The largest answer, over and over; then half of the clients leave."""
+        other = self.another()
+        before = self.rss_kib()
+        slow = [self.another() for _ in range(8)]
+        for client in slow:
+            client.send('{"execute":"query-qmp-schema"}\n' * 200)
+        for _ in range(20):
+            other.command('query-status')
+        with open(f'/proc/{self.process.pid}/maps', encoding='utf-8') as file:
+            freed_memory_is_kept = 'libasan' in file.read()
+        self.assertLess(self.rss_kib() - before, (64 if freed_memory_is_kept else 16) * 1024)
+        for client in slow[:4]:
+            client.close()
+        for _ in range(200):
+            self.assertIn('return', slow[4].reply())
+        other.command('query-status')
+
+    def test_arguments(self):
+        """Many, unknown, deep and long ones: one error each, and soon."""
+        server = {'qom-type': 'vfio-user-server', 'id': 's', 'device': 'd'}
+        deep = []
+        for _ in range(28):
+            deep = [{'a': deep}]
+        self.assert_error(self.qmp.execute_with('object-add', {
+            **server, **{f'k{i}': i for i in range(5000)}}), 'GenericError', "' is unexpected")
+        self.assert_error(self.qmp.execute_with('object-add', {**server, 'socket': deep}),
+                          'GenericError', "type for 'socket', expected: object")
+        self.assert_error(self.qmp.execute_with('qom-set', {
+            'path': '/machine', 'property': 'no-such', 'value': deep}), 'GenericError', 'not found')
+        self.assert_error(self.qmp.execute_with('object-add', {
+            **server, 'device': 'd' * 500000, 'path': self.path('s')}),
+                          'GenericError', 'no device has this id')
+        self.assert_error(self.qmp.execute_with('qom-list-get', {'paths': ['/nowhere'] * 20000}),
+                          'DeviceNotFound', '/nowhere')
+        for number in ('18446744073709551616', '-9223372036854775809'):
+            self.qmp.send('{"execute":"object-add","arguments":{"max-dma-maps":%s}}\n' % number)
+            self.assert_error(self.qmp.reply(), 'GenericError', '64 bits')
+
     def test_never_reads_and_leaves(self):
         for _ in range(20):
             other = self.another()
