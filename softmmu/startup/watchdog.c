@@ -38,7 +38,7 @@ static void answer(void *opaque)
 {
     Probe *probe = opaque;
 
-    qatomic_set(&probe->answered, true);
+    qatomic_store_release(&probe->answered, true);
     qemu_bh_schedule(watchdog.answer_bh);
 }
 
@@ -54,7 +54,7 @@ static void ask(AioContext *ctx, void *opaque)
 
 static bool is_over(const Probe *probe)
 {
-    return qatomic_read(&probe->answered) || !aio_context_is_live(probe->ctx);
+    return qatomic_load_acquire(&probe->answered) || !aio_context_is_live(probe->ctx);
 }
 
 static void probe_free(Probe *probe)

@@ -88,6 +88,7 @@ struct AioContext {
     int runner_yields;                  /* atomic: the runner sleeps on lock_grants */
     uint32_t runner_waits;              /* atomic, futex: the runner waits for `lock` */
     int loop_state;                     /* atomic, LOOP_... */
+    bool kicked;                        /* atomic: the turn that sees it does not sleep */
 
     QemuMutex bh_lock;                  /* protects the queue, and all BHs' queue state */
     QTAILQ_HEAD(, QEMUBH) bh_queue;
@@ -123,6 +124,13 @@ void aio_lock_announce(AioContext *ctx);
 void aio_lock_arrived(AioContext *ctx);
 
 /* ---- aio-poll.c ---- */
+
+/*
+ * Wakes whoever looks at something of his own between two turns. Unlike
+ * aio_notify(), for which the work is in the context's queues, it counts for a
+ * turn that has not begun yet.
+ */
+void aio_kick(AioContext *ctx);
 
 /* One turn; lock held; sleeps at most max_wait_ns (-1: no limit). true = a callback ran. */
 bool aio_turn(AioContext *ctx, int64_t max_wait_ns);

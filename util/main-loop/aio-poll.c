@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 
 enum {
+    WAIT_FOR_TURN_MS = 10,
     POLL_START_NS = 4000,           /* first window after none */
     POLL_KERNEL_EVERY = 16,         /* hits in a row after which the kernel is asked all the same */
 };
@@ -22,10 +23,16 @@ void aio_notify(AioContext *ctx)
     }
 }
 
+void aio_kick(AioContext *ctx)
+{
+    qatomic_set(&ctx->kicked, true);
+    aio_notify(ctx);
+}
+
 /* How long the loop may sleep, for what is known now. */
 static int64_t turn_timeout_ns(AioContext *ctx, int64_t max_wait_ns)
 {
-    if (aio_bh_pending(ctx)) {
+    if (aio_bh_pending(ctx) || qatomic_read(&ctx->kicked)) {
         return 0;
     }
     return qemu_soonest_timeout(max_wait_ns, aio_timers_deadline_ns(ctx));
@@ -231,6 +238,10 @@ bool aio_turn(AioContext *ctx, int64_t max_wait_ns)
     if (ctx->turns == turn) {
         progress |= run_queued(ctx, turn);
     }
+    /* Before the caller looks again at what it waits for, not before this turn's sleep. */
+    if (unlikely(qatomic_read(&ctx->kicked))) {
+        qatomic_set_mb(&ctx->kicked, false);
+    }
     announce_turn(ctx);
     return progress;
 }
@@ -252,13 +263,17 @@ void aio_run(AioContext *ctx)
     aio_context_unref(ctx);
 }
 
-/* Somebody else's thread runs ctx: its next turn is what we wait for. */
+/*
+ * Somebody else's thread runs ctx: its next turn is what we wait for. What our
+ * caller looks at may have changed, without the lock, just before we took it, and
+ * the turn for it be over: hence a limit.
+ */
 static bool wait_for_turn(AioContext *ctx)
 {
     uint64_t callbacks = ctx->stats.callbacks;
 
     ctx->turn_waiters++;
-    qemu_cond_wait(&ctx->turn_done, &ctx->lock);
+    qemu_cond_timedwait(&ctx->turn_done, &ctx->lock, WAIT_FOR_TURN_MS);
     ctx->turn_waiters--;
     return ctx->stats.callbacks != callbacks;
 }

@@ -9,7 +9,7 @@ void aio_wait_kick(void)
     g_autoptr(GPtrArray) all = aio_context_list_snapshot();
 
     for (guint i = 0; i < all->len; i++) {
-        aio_notify(all->pdata[i]);
+        aio_kick(all->pdata[i]);
     }
 }
 

@@ -52,7 +52,7 @@ void main_loop_wait(int nonblocking)
 
 void qemu_notify_event(void)
 {
-    aio_notify(aio_context_main());
+    aio_kick(aio_context_main());
 }
 
 AioContext *qemu_get_aio_context(void)

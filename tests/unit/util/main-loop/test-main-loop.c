@@ -2,6 +2,7 @@
 /* The main context as main() uses it, and deferred freeing. */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "block/aio-wait.h"
 #include "qemu/main-loop.h"
 #include "qemu/rcu.h"
 
@@ -23,6 +24,16 @@ static void test_main_context(void)
     g_assert_cmpint(calls, ==, 1);
     main_loop_wait(true);
     qemu_bh_delete(bh);
+}
+
+/* Asked for before anybody sleeps: an end of the process that is asked for between two turns. */
+static void test_notify_counts_for_the_next_turn(void)
+{
+    main_loop_wait(true);
+    qemu_notify_event();
+    main_loop_wait(false);      /* returns at all */
+    aio_wait_kick();
+    main_loop_wait(false);
 }
 
 static void *notify_later(void *opaque)
@@ -146,6 +157,7 @@ int main(int argc, char **argv)
     g_assert_cmpint(qemu_init_main_loop(&error_abort), ==, 0);
     g_test_add_func("/main-loop/main-context", test_main_context);
     g_test_add_func("/main-loop/notify", test_notify);
+    g_test_add_func("/main-loop/notify-first", test_notify_counts_for_the_next_turn);
     g_test_add_func("/main-loop/lock-free-while-asleep", test_lock_is_free_while_asleep);
     g_test_add_func("/main-loop/wait-is-nested", test_wait_on_main_is_nested);
     g_test_add_func("/main-loop/rcu", test_rcu);
