@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Property kinds that name things outside the device: addresses on a bus, MAC
- * addresses, identifiers.  Drives, character devices and network peers belong
+ * addresses, identifiers, character devices.  Drives and network peers belong
  * to their back ends, which add their own when they come.
  */
 #ifndef HW_QDEV_PROPERTIES_SYSTEM_H
 #define HW_QDEV_PROPERTIES_SYSTEM_H
 
+#include "chardev/char-fe.h"
 #include "hw/qdev-properties.h"
 #include "net/mac.h"
 #include "qapi/qapi-types-common.h"
 
+extern const PropertyInfo qdev_prop_chr;
 extern const PropertyInfo qdev_prop_macaddr;
 extern const PropertyInfo qdev_prop_uuid;
 extern const PropertyInfo qdev_prop_netdev;
@@ -30,6 +32,9 @@ extern const PropertyInfo qdev_prop_pcie_link_width;
     DEFINE_PROP_SIGNED(_n, _s, _f, _d, qdev_prop_pcie_link_width, PCIExpLinkWidth)
 #define DEFINE_PROP_MACADDR(_n, _s, _f)                                     \
     DEFINE_PROP(_n, _s, _f, qdev_prop_macaddr, MACAddr)
+/* The id of a character device, for a CharBackend; "": none. Let go of when the device goes. */
+#define DEFINE_PROP_CHR(_n, _s, _f)                                         \
+    DEFINE_PROP(_n, _s, _f, qdev_prop_chr, CharBackend)
 /*
  * The id of a network back end (@_f: NICPeers of net/net.h).  As long as there
  * are no network back ends every value but the empty one is refused.
@@ -41,5 +46,8 @@ extern const PropertyInfo qdev_prop_pcie_link_width;
     DEFINE_PROP(_n, _s, _f, qdev_prop_uuid, QemuUUID, .set_default = true)
 #define DEFINE_PROP_UUID_NODEFAULT(_n, _s, _f)                              \
     DEFINE_PROP(_n, _s, _f, qdev_prop_uuid, QemuUUID)
+
+/* The same from code; @value NULL: none. The property exists and fits, or the process ends. */
+void qdev_prop_set_chr(DeviceState *dev, const char *name, Chardev *value);
 
 #endif

@@ -11,6 +11,11 @@
 #include "qapi/qmp-event.h"
 #include "pci-rig.h"
 
+#include <sys/socket.h>
+
+#include "chardev/char.h"
+#include "qapi/qapi-commands-char.h"
+
 extern uint32_t api_nic_summary(DeviceState *dev, char **text);
 extern int api_newer_copy(DeviceState *from, DeviceState *to, Error **errp);
 
@@ -389,6 +394,149 @@ static void test_newer_migration(void)
     g_assert_cmpuint(get(b, 0), ==, 77);
 }
 
+/* ---- api-char ---- */
+
+static Chardev *char_over_socket(int *peer)
+{
+    g_autoptr(JsonObject) opts = json_object_new();
+    g_autofree char *number = NULL;
+    int pair[2];
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), ==, 0);
+    number = g_strdup_printf("%d", pair[0]);
+    json_object_set_string_member(opts, "backend", "socket");
+    json_object_set_string_member(opts, "id", "c0");
+    json_object_set_string_member(opts, "fd", number);
+    *peer = pair[1];
+    return chardev_new_from_options(opts, &error_abort);
+}
+
+static void char_expect(int peer, const char *text)
+{
+    char buf[64] = "";
+
+    g_assert_cmpint(recv(peer, buf, sizeof(buf) - 1, MSG_DONTWAIT), ==, strlen(text));
+    g_assert_cmpstr(buf, ==, text);
+}
+
+static void char_run_until(PCIRig *rig, hwaddr reg, uint32_t want)
+{
+    for (int i = 0; get(rig, reg) != want; i++) {
+        g_assert_cmpint(i, <, 20000);
+        rig_run();
+        g_usleep(100);
+    }
+}
+
+static void char_refused(const char *id, const char *why)
+{
+    DeviceState *dev = qdev_new("api-char");
+    g_autoptr(Error) err = NULL;
+
+    g_assert_false(object_property_set_str(OBJECT(dev), "chardev", id, &err));
+    g_assert_nonnull(strstr(error_get_pretty(err), why));
+    object_unref(dev);
+}
+
+static void test_char_talk(void)
+{
+    int peer, fd = STDOUT_FILENO;
+
+    char_over_socket(&peer);
+    {
+        g_autoptr(PCIRig) rig = rig_new("api-char", "chardev=c0");
+
+        g_assert_cmphex(get(rig, 0x08), ==, 0x000001);
+        g_assert_cmphex(get(rig, 0x0c), ==, 3);
+        set(rig, 0, 'x');
+        char_expect(peer, "x");
+        set(rig, 4, 2);
+        char_expect(peer, "apiapi");
+        set(rig, 0x10, 9600);
+        g_assert_cmpint((int)get(rig, 0x10), ==, -ENOTSUP);
+        g_assert_cmpint(write(peer, "01234567890123456789", 20), ==, 20);
+        char_run_until(rig, 4, 16);
+        g_assert_cmphex(get(rig, 0), ==, '0');
+        for (int i = 1; i < 20; i++) {
+            char_run_until(rig, 4, MIN(16, 20 - i));
+            g_assert_cmphex(get(rig, 0), ==, '0' + i % 10);
+        }
+        g_assert_cmphex(get(rig, 0), ==, ~0u);
+        qmp_chardev_send_break("c0", &error_abort);
+        g_assert_cmphex(get(rig, 0x08), ==, 0x010001);
+        set(rig, 0x14, 2);
+        set(rig, 0x14, 3);
+        set(rig, 0x14, 4);
+        char_expect(peer, "fd");
+        char_refused("c0", "'api-char.chardev' can't take value 'c0'");
+        set(rig, 0x14, 0);
+        g_assert_cmphex(get(rig, 0x08), ==, 0x010101);
+        g_assert_cmphex(get(rig, 0x0c), ==, 1);
+        g_assert_cmpint(recv(peer, &fd, 1, 0), ==, 0);
+    }
+    close(peer);
+    qmp_chardev_remove("c0", &error_abort);
+}
+
+static void test_char_waits_for_room(void)
+{
+    static char sink[65536];
+    int peer;
+
+    char_over_socket(&peer);
+    {
+        g_autoptr(PCIRig) rig = rig_new("api-char", "chardev=c0");
+
+        while (!(get(rig, 0x0c) & 4)) {
+            set(rig, 0, 'y');
+        }
+        set(rig, 0x14, 1);
+        g_assert_cmphex(get(rig, 0x0c), ==, 3);
+        set(rig, 0, 'z');
+        g_assert_cmphex(get(rig, 0x0c), ==, 7);
+        while (recv(peer, sink, sizeof(sink), MSG_DONTWAIT) > 0) {
+            /* room */
+        }
+        char_run_until(rig, 0x0c, 3);
+        char_expect(peer, "z");
+    }
+    close(peer);
+    qmp_chardev_remove("c0", &error_abort);
+}
+
+static void test_char_without(void)
+{
+    g_autoptr(PCIRig) rig = rig_new("api-char", NULL);
+
+    g_assert_cmphex(get(rig, 0x0c), ==, 0);
+    set(rig, 0, 'x');
+    set(rig, 0x14, 0);
+    char_refused("none", "'api-char.chardev' can't find value 'none'");
+}
+
+static void test_char_swapped(void)
+{
+    g_autoptr(ChardevReturn) ret = NULL;
+    g_autoptr(ChardevBackend) ring = g_new0(ChardevBackend, 1);
+    g_autofree char *text = NULL;
+    int peer;
+
+    ring->type = CHARDEV_BACKEND_KIND_RINGBUF;
+    ring->u.ringbuf.data = g_new0(ChardevRingbuf, 1);
+    char_over_socket(&peer);
+    {
+        g_autoptr(PCIRig) rig = rig_new("api-char", "chardev=c0");
+
+        ret = qmp_chardev_change("c0", ring, &error_abort);
+        set(rig, 4, 1);
+        text = qmp_ringbuf_read("c0", 10, false, 0, &error_abort);
+        g_assert_cmpstr(text, ==, "api");
+        g_assert_cmphex(get(rig, 0x08), ==, 0x000002);
+    }
+    close(peer);
+    qmp_chardev_remove("c0", &error_abort);
+}
+
 int main(int argc, char **argv)
 {
     rig_setup(&argc, &argv);
@@ -417,5 +565,9 @@ int main(int argc, char **argv)
     g_test_add_func("/api/newer/all", test_newer);
     g_test_add_func("/api/newer/reset", test_newer_reset);
     g_test_add_func("/api/newer/migration", test_newer_migration);
+    g_test_add_func("/api/char/talk", test_char_talk);
+    g_test_add_func("/api/char/room", test_char_waits_for_room);
+    g_test_add_func("/api/char/without", test_char_without);
+    g_test_add_func("/api/char/swapped", test_char_swapped);
     return g_test_run();
 }
