@@ -12,6 +12,7 @@
 #include "qemu/osdep.h"
 #include "qapi/json.h"
 #include "dispatch.h"
+#include "fds.h"
 #include "json-framer.h"
 #include "out-queue.h"
 #include "qmp-session.h"
@@ -22,6 +23,7 @@ struct QmpSession {
     IOChannel *ch;
     JsonFramer framer;
     OutQueue out;
+    MonitorFds fds;
     bool negotiated;
     bool busy;
     bool broken;                /* to be freed when not busy */
@@ -90,12 +92,15 @@ static void hang_up(QmpSession *s)
 
 static void answer(QmpSession *s)
 {
+    MonitorFds *outer = monitor_fds_enter(&s->fds);
     bool malformed;
     g_autoptr(JsonObject) reply = NULL;
 
     trace_qmp_receive(s, (unsigned)s->framer.text->len, s->framer.text->str);
     reply = qmp_dispatch(s->framer.text->str, s->framer.text->len,
                          &s->negotiated, &malformed);
+    monitor_fds_enter(outer);
+    monitor_fds_answered(&s->fds);
     if (reply) {
         send_object(s, reply);
     }
@@ -138,12 +143,16 @@ static void work_off(QmpSession *s)
 
 static void refill(QmpSession *s)
 {
+    IOFdList fds;
     ssize_t n;
 
     if (s->chunk_pos < s->chunk_len) {
         return;
     }
-    n = io_channel_read(s->ch, s->chunk, sizeof(s->chunk));
+    n = io_channel_read_fds(s->ch, s->chunk, sizeof(s->chunk), &fds);
+    if (n > 0) {
+        monitor_fds_arrive(&s->fds, &fds);
+    }
     s->chunk_pos = 0;
     s->chunk_len = MAX(n, 0);
     if (n == 0 || (n < 0 && n != -EAGAIN)) {
@@ -198,6 +207,7 @@ QmpSession *qmp_session_new(IOChannel *ch, const QmpSessionConfig *config)
     s->ch = ch;
     json_framer_init(&s->framer);
     out_queue_init(&s->out);
+    monitor_fds_init(&s->fds);
     send_object(s, greeting);
     /* A failure shows when the loop finds the channel readable. */
     out_queue_flush(&s->out, s->ch);
@@ -211,6 +221,7 @@ void qmp_session_free(QmpSession *s)
     io_channel_free(s->ch);
     json_framer_clear(&s->framer);
     out_queue_clear(&s->out);
+    monitor_fds_clear(&s->fds);
     g_free(s);
 }
 

@@ -12,8 +12,20 @@
 
 /* ---- files ---- */
 
+#define FDSET_PREFIX "/dev/fdset/"
+
+static int (*open_from_fdset)(const char *id, int flags);
+
+void qemu_open_set_fdset_hook(int (*fn)(const char *id, int flags))
+{
+    open_from_fdset = fn;
+}
+
 static int open_cloexec(const char *name, int flags, mode_t mode)
 {
+    if (open_from_fdset && g_str_has_prefix(name, FDSET_PREFIX)) {
+        return open_from_fdset(name + strlen(FDSET_PREFIX), flags);
+    }
     if (fault_inject(FAULT_OPEN)) {
         errno = EMFILE;
         return -1;

@@ -45,6 +45,9 @@ int monitor_printf(Monitor *mon, const char *fmt, ...)
  */
 bool qmp_server_add(const char *spec, bool pretty, struct AioContext *ctx, Error **errp);
 
+/* -add-fd: an inherited descriptor, by its number, into a set; see QMP's add-fd. */
+bool monitor_add_fd_option(int64_t set, const char *fd, const char *opaque, Error **errp);
+
 /*
  * Makes a character device a monitor: of QMP with @control, else of people.
  * Fails when there is no such device or something else uses it.

@@ -140,6 +140,11 @@ uintptr_t qemu_real_host_page_size(void);
 intptr_t qemu_real_host_page_mask(void);
 
 /* All open with O_CLOEXEC. With errp the reason names the file. -1 and errno on failure. */
+/*
+ * ours: who opens "/dev/fdset/ID" gets a descriptor from @fn (called with ID and the flags; -1 and
+ * errno). Set once, at the start.
+ */
+void qemu_open_set_fdset_hook(int (*fn)(const char *id, int flags));
 int qemu_open_old(const char *name, int flags, ...);
 int qemu_open(const char *name, int flags, Error **errp);
 int qemu_create(const char *name, int flags, mode_t mode, Error **errp);

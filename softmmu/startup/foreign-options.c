@@ -124,8 +124,6 @@ const ForeignOption foreign_options[] = {
     REFUSED("preconfig", false, "devices come from the command line or from QMP"
             " device_add, at any time: leave the option out"),
     REFUSED("set", true, "give the property with the -device or -object itself"),
-    REFUSED("add-fd", true, "file descriptors cannot be passed on the command line here:"
-            " give a path"),
     REFUSED("runas", true, NO_PRIVILEGE),
     REFUSED("chroot", true, NO_PRIVILEGE),
     REFUSED("run-with", true, NO_PRIVILEGE),

@@ -41,6 +41,9 @@ const OptionRow option_table[] = {
     { "mon", "[chardev=]ID[,mode=readline|control][,pretty=on|off]", option_mon,
       "a monitor on a character device; mode=control is QMP" },
 
+    { "add-fd", "fd=FD,set=SET[,opaque=TEXT]", option_add_fd,
+      "an inherited descriptor: opening /dev/fdset/SET gives it" },
+
     { "qtest", "unix:PATH[,server=on,wait=off] or tcp:... or stdio or chardev:ID", option_qtest,
       "let a test program drive the devices (without server=on: connect to it)" },
     { "qtest-log", "FILE|none", option_qtest_log, "where what is said goes (default: stderr)" },

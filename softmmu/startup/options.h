@@ -61,7 +61,7 @@ OptionHandler option_machine, option_name, option_uuid, option_paused, option_gl
               option_action, option_watchdog_action;                /* options-machine.c */
 OptionHandler option_device, option_object;                         /* options-devices.c */
 OptionHandler option_qmp, option_qmp_pretty, option_monitor;        /* options-monitor.c */
-OptionHandler option_chardev, option_mon;                           /* options-chardev.c */
+OptionHandler option_chardev, option_mon, option_add_fd;           /* options-chardev.c, -fd.c */
 OptionHandler option_qtest, option_qtest_log, option_accel, option_ram; /* options-qtest.c */
 OptionHandler option_pidfile, option_daemonize, option_sandbox;     /* options-process.c */
 OptionHandler option_log_file, option_log_items, option_trace, option_msg; /* options-log.c */

@@ -117,6 +117,35 @@ class Options(CliTest):
             self.assertEqual(self.end(process)[0], 0)
 
 
+class Documents(CliTest):
+    def test_example(self):
+        """The command of docs/system/chardev.rst does what is said there."""
+        here = os.path.dirname(os.path.abspath(__file__))
+        with open(os.path.join(here, '../../docs/system/chardev.rst'), encoding='utf-8') as file:
+            text = file.read()
+        command = text.split('    qemu-system-x86_64', 1)[1].split('\n\n')[0]
+        words = command.replace('\\\n', ' ').split()
+        words = [word.replace('/run/user/1000', self.dir).replace('/tmp/mon', self.path('mon'))
+                 for word in words]
+        process = self.start(*words)
+        client = self.connect(self.path('mon.sock'), process)
+        client.command('quit')
+        process.wait(DEADLINE)
+        with open(self.path('mon.log'), encoding='utf-8') as file:
+            self.assertIn('QMP', file.read())
+
+    def test_table(self):
+        """Its table has the back ends and options that -chardev help has."""
+        here = os.path.dirname(os.path.abspath(__file__))
+        with open(os.path.join(here, '../../docs/system/chardev.rst'), encoding='utf-8') as file:
+            text = file.read()
+        for name in BACKENDS:
+            self.assertIn(f'``{name}``', text)
+            for line in self.run_program('-chardev', f'{name},help').stdout.splitlines()[1:]:
+                option = line.split('=')[0].strip()
+                self.assertIn(f'{option}=', text, name)
+
+
 class Commands(CliTest):
     def setUp(self):
         super().setUp()

@@ -14,6 +14,7 @@
 
 #include "io/address.h"
 #include "monitor/fd-param.h"
+#include "tests/unit/helpers.h"
 
 typedef struct Server {
     char *path;
@@ -538,67 +539,38 @@ static void test_wait(void)
 
 /* ---- descriptors ---- */
 
-static void send_with_fds(int sock, const char *text, const int *fds, int n)
-{
-    union {
-        char buf[CMSG_SPACE(sizeof(int) * 8)];
-        struct cmsghdr align;
-    } control = { { 0 } };
-    struct iovec iov = { (void *)text, strlen(text) };
-    struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf,
-                          .msg_controllen = CMSG_SPACE(sizeof(int) * n) };
-    struct cmsghdr *c = CMSG_FIRSTHDR(&msg);
-
-    c->cmsg_level = SOL_SOCKET;
-    c->cmsg_type = SCM_RIGHTS;
-    c->cmsg_len = CMSG_LEN(sizeof(int) * n);
-    memcpy(CMSG_DATA(c), fds, sizeof(int) * n);
-    g_assert_cmpint(sendmsg(sock, &msg, 0), ==, strlen(text));
-}
-
-static int open_files(void)
-{
-    GDir *dir = g_dir_open("/proc/self/fd", 0, NULL);
-    int n = 0;
-
-    while (g_dir_read_name(dir)) {
-        n++;
-    }
-    g_dir_close(dir);
-    return n;
-}
-
 static void test_fds(void)
 {
     Server s;
-    int fd, before, got, pair[2];
+    unsigned before;
+    int fd, got, pair[2];
 
     server_start(&s);
     g_assert_cmpint(pipe(pair), ==, 0);
     fd = rig_connect(s.path);
     turn_until(s.f.events->len == 1);
     g_assert_true(qemu_chr_has_feature(s.chr, QEMU_CHAR_FEATURE_FD_PASS));
-    before = open_files();
+    before = count_fds();
     /* One of two is asked for, the other one closed. */
-    send_with_fds(fd, "a", pair, 2);
+    g_assert_cmpint(send_with_fds(fd, "a", 1, pair, 2), ==, 1);
     turn_until(s.f.got->len == 1);
     got = qemu_chr_fe_get_msgfd(&s.f.be);
     g_assert_cmpint(got, >=, 0);
-    g_assert_cmpint(open_files(), ==, before + 1);
+    g_assert_cmpuint(count_fds(), ==, before + 1);
     g_assert_cmpint(fcntl(got, F_GETFD) & FD_CLOEXEC, !=, 0);
     close(got);
     /* Nobody asks: gone with the next ones, or with the connection. */
-    send_with_fds(fd, "b", pair, 2);
+    g_assert_cmpint(send_with_fds(fd, "b", 1, pair, 2), ==, 1);
     turn_until(s.f.got->len == 2);
-    send_with_fds(fd, "c", pair, 1);
+    g_assert_cmpint(send_with_fds(fd, "c", 1, pair, 1), ==, 1);
     turn_until(s.f.got->len == 3);
-    g_assert_cmpint(open_files(), ==, before + 1);
+    g_assert_cmpuint(count_fds(), ==, before + 1);
     /* The other way. */
     g_assert_cmpint(qemu_chr_fe_set_msgfds(&s.f.be, pair, 1), ==, 0);
     g_assert_cmpint(qemu_chr_fe_write(&s.f.be, (const uint8_t *)"d", 1), ==, 1);
     qemu_chr_fe_disconnect(&s.f.be);
     close(fd);
-    g_assert_cmpint(open_files(), <, before);
+    g_assert_cmpuint(count_fds(), <, before);
     close(pair[0]);
     close(pair[1]);
     server_end(&s);

@@ -61,6 +61,43 @@ static void test_address(void)
     assert_no_parse("pty", "is not an address");
 }
 
+static void assert_host(const char *host, const char *port, bool local, const char *again)
+{
+    g_auto(IOAddress) addr = { 0 };
+    g_auto(IOAddress) copy = { 0 };
+    g_autofree char *back = NULL;
+
+    g_assert_true(io_address_set_tcp(&addr, host, port, &error_abort));
+    io_address_copy(&copy, &addr);
+    back = io_address_format(&copy);
+    g_assert_cmpstr(back, ==, again);
+    g_assert_true(io_address_is_local(&copy) == local);
+}
+
+static void assert_no_host(const char *host, const char *port, const char *why)
+{
+    g_auto(IOAddress) addr = { 0 };
+    g_autoptr(Error) err = NULL;
+
+    g_assert_false(io_address_set_tcp(&addr, host, port, &err));
+    g_assert_nonnull(strstr(error_get_pretty(err), why));
+}
+
+/* Where it is not for a monitor, any address will do, in numbers. */
+static void test_host(void)
+{
+    assert_host("localhost", "1", true, "tcp:127.0.0.1:1");
+    assert_host("::1", "1", true, "tcp:[::1]:1");
+    assert_host("", "4444", false, "tcp:0.0.0.0:4444");
+    assert_host("192.0.2.7", "0", false, "tcp:192.0.2.7:0");
+    assert_host("2001:db8::1", "80", false, "tcp:[2001:db8::1]:80");
+    assert_host("[2001:db8::1]", "80", false, "tcp:[2001:db8::1]:80");
+    assert_no_host("example.org", "80", "names are not looked up");
+    assert_no_host("192.0.2.256", "80", "not a numeric address");
+    assert_no_host("127.0.0.1", "-1", "not a port");
+    assert_no_host("127.0.0.1", "65536", "not a port");
+}
+
 static void unix_address(IOAddress *addr, const char *name)
 {
     *addr = (IOAddress) { .kind = IO_ADDRESS_UNIX,
@@ -74,6 +111,38 @@ static void keep_channel(IOListener *l, IOChannel *ch, void *opaque)
     /* One who only looked whether somebody listens may stand in front. */
     io_channel_free(*slot);
     *slot = ch;
+}
+
+/* By descriptor: the listener of somebody else, whose file stays. */
+static void test_by_descriptor(void)
+{
+    IOAddress addr = { .kind = IO_ADDRESS_TCP };
+    g_autoptr(IOListener) owner = io_listener_new(&addr, &error_abort);
+    g_autoptr(IOChannel) client = NULL, server = NULL;
+    g_autoptr(Error) err = NULL;
+    IOListener *l;
+    int fd = -1;
+
+    /* The lowest free number is the copy's. */
+    for (int i = 3; i < 64 && fd < 0; i++) {
+        int on = 0;
+        socklen_t len = sizeof(on);
+
+        if (getsockopt(i, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 && on) {
+            fd = dup(i);
+        }
+    }
+    g_assert_cmpint(fd, >=, 0);
+    l = io_listener_new_fd(fd, &error_abort);
+    io_listener_set_accept(l, aio_context_main(), keep_channel, &server);
+    client = io_channel_connect(io_listener_address(owner), &error_abort);
+    for (int i = 0; !server; i++) {
+        g_assert_cmpint(i, <, 20000);
+        turn();
+    }
+    io_listener_free(l);
+    g_assert_null(io_listener_new_fd(open("/dev/null", O_RDONLY), &err));
+    g_assert_nonnull(strstr(error_get_pretty(err), "is not a listening socket"));
 }
 
 static void accept_over(IOListener *l)
@@ -220,6 +289,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     qemu_init_main_loop(&error_abort);
     folder = g_dir_make_tmp("listener-XXXXXX", NULL);
+    g_test_add_func("/io/address/host", test_host);
+    g_test_add_func("/io/listener/descriptor", test_by_descriptor);
     g_test_add_func("/io/address/text", test_address);
     g_test_add_func("/io/listener/unix", test_unix);
     g_test_add_func("/io/listener/tcp", test_tcp);
