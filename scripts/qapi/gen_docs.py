@@ -116,7 +116,7 @@ def body(entity):
 
 def section(title, lines):
     if title.startswith('Example'):
-        lines = [line for line in lines]
+        lines = list(lines)
         while lines and not lines[0].strip():
             lines.pop(0)
         code = ''.join(f'    {line}'.rstrip() + '\n' for line in lines)

@@ -68,6 +68,8 @@ class Schema:
             raise SchemaError(place or Place(self.shown(path), 1),
                               f'cannot read {self.shown(path)}: {error}') from None
         module = Module(os.path.splitext(os.path.basename(path))[0], path)
+        if module.name in [m.name for m in self.modules.values()]:
+            raise SchemaError(place, f"there is a module '{module.name}' in another folder already")
         self.reading.append(path)
         for part in Parser(self.shown(path), text).parts:
             self.take(module, part)

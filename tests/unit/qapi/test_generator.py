@@ -163,6 +163,15 @@ class Generator(unittest.TestCase):
         result = self.run_on("{ 'include': 'inner.json' }")
         self.assertTrue(result.stderr.startswith('inner.json:2: '), result.stderr)
 
+    def test_two_modules_of_one_name(self):
+        for folder in ('a', 'b'):
+            os.mkdir(os.path.join(self.dir, folder))
+            with open(os.path.join(self.dir, folder, 'inner.json'), 'w', encoding='utf-8'):
+                pass
+        result = self.run_on("{ 'include': 'a/inner.json' }\n{ 'include': 'b/inner.json' }")
+        self.assertEqual(result.stderr, "test.json:2: there is a module 'inner' in another folder "
+                         'already\n')
+
     def test_modules(self):
         with open(os.path.join(self.dir, 'inner.json'), 'w', encoding='utf-8') as file:
             file.write(EN)
