@@ -61,20 +61,35 @@ void metrics_family(GString *out, const char *name, MetricsType type, const char
     g_string_append_printf(out, "\n# TYPE %s %s\n", name, names[type]);
 }
 
-static void append_name(GString *out, const char *name, const char *suffix, const char *labels)
+/* One of many thousand lines of a page: no formatted printing. */
+static void append_name(GString *out, const char *name, const char *suffix, const char *labels,
+                        const char *le)
 {
-    g_string_append_printf(out, "%s%s", name, suffix);
-    if (labels && *labels) {
-        g_string_append_printf(out, "{%s}", labels);
+    bool some = labels && *labels;
+
+    g_string_append(g_string_append(out, name), suffix);
+    if (some || le) {
+        g_string_append(g_string_append_c(out, '{'), some ? labels : "");
+        if (le) {
+            g_string_append(g_string_append(out, some ? ",le=\"" : "le=\""), le);
+            g_string_append_c(out, '"');
+        }
+        g_string_append_c(out, '}');
     }
     g_string_append_c(out, ' ');
 }
 
-static void append_count(GString *out, const char *name, const char *suffix, const char *labels,
-                         uint64_t value)
+static void append_count(GString *out, uint64_t value)
 {
-    append_name(out, name, suffix, labels);
-    g_string_append_printf(out, "%" PRIu64 "\n", value);
+    char digits[21];
+    char *p = digits + sizeof(digits);
+
+    *--p = '\0';
+    do {
+        *--p = '0' + value % 10;
+        value /= 10;
+    } while (value);
+    g_string_append_c(g_string_append(out, p), '\n');
 }
 
 /* The shortest text that reads back as the same number. */
@@ -88,45 +103,45 @@ static void append_double(GString *out, double value)
 
 void metrics_sample(GString *out, const char *name, const char *labels, uint64_t value)
 {
-    append_count(out, name, "", labels, value);
-}
-
-static void append_seconds(GString *out, const char *name, const char *suffix,
-                           const char *labels, double value)
-{
-    append_name(out, name, suffix, labels);
-    append_double(out, value);
-    g_string_append_c(out, '\n');
+    append_name(out, name, "", labels, NULL);
+    append_count(out, value);
 }
 
 void metrics_sample_seconds(GString *out, const char *name, const char *labels, double value)
 {
-    append_seconds(out, name, "", labels, value);
+    append_name(out, name, "", labels, NULL);
+    append_double(out, value);
+    g_string_append_c(out, '\n');
 }
 
-static char *bucket_labels(const char *labels, int64_t bound_ns)
+char **metrics_bounds(const int64_t *bounds_ns, unsigned buckets)
 {
-    g_autoptr(GString) bound = g_string_new(NULL);
+    char **texts = g_new0(char *, buckets + 1);
 
-    append_double(bound, bound_ns / 1e9);
-    return metrics_labels_add(labels, "le", bound->str);
+    for (unsigned i = 0; i < buckets; i++) {
+        GString *text = g_string_new(NULL);
+
+        append_double(text, bounds_ns[i] / 1e9);
+        texts[i] = g_string_free(text, FALSE);
+    }
+    return texts;
 }
 
 void metrics_sample_histogram(GString *out, const char *name, const char *labels,
-                              const int64_t *bounds_ns, const uint64_t *counts, unsigned buckets,
-                              uint64_t sum_ns)
+                              char *const *bounds, const uint64_t *counts, uint64_t sum_ns)
 {
-    g_autofree char *all = metrics_labels_add(labels, "le", "+Inf");
     uint64_t sum = 0;
 
-    for (unsigned i = 0; i < buckets; i++) {
-        g_autofree char *bucket = bucket_labels(labels, bounds_ns[i]);
-
-        sum += counts[i];
-        append_count(out, name, "_bucket", bucket, sum);
+    for (; *bounds; bounds++, counts++) {
+        sum += *counts;
+        append_name(out, name, "_bucket", labels, *bounds);
+        append_count(out, sum);
     }
-    sum += counts[buckets];
-    append_count(out, name, "_bucket", all, sum);
-    append_seconds(out, name, "_sum", labels, sum_ns / 1e9);
-    append_count(out, name, "_count", labels, sum);
+    sum += *counts;
+    append_name(out, name, "_bucket", labels, "+Inf");
+    append_count(out, sum);
+    append_name(out, name, "_sum", labels, NULL);
+    append_double(out, sum_ns / 1e9);
+    append_name(g_string_append_c(out, '\n'), name, "_count", labels, NULL);
+    append_count(out, sum);
 }

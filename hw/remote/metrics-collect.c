@@ -150,6 +150,8 @@ static void add_commands(GString *out, const char *name, const char *help, size_
 
 static void add_histograms(GString *out, const GPtrArray *servers)
 {
+    g_auto(GStrv) bounds = metrics_bounds(vfu_latency_bounds_ns, VFU_LATENCY_BUCKETS);
+
     metrics_family(out, PREFIX "answer_seconds", METRICS_HISTOGRAM,
                    "Time to answer a command, or, of dma_read and dma_write, to get the client's"
                    " answer.");
@@ -161,8 +163,7 @@ static void add_histograms(GString *out, const GPtrArray *servers)
             g_autofree char *labels = metrics_labels_add(f->labels, "command",
                                                          vfu_latency_group_name(g));
 
-            metrics_sample_histogram(out, PREFIX "answer_seconds", labels,
-                                     vfu_latency_bounds_ns, h->count, VFU_LATENCY_BUCKETS,
+            metrics_sample_histogram(out, PREFIX "answer_seconds", labels, bounds, h->count,
                                      h->sum_ns);
         }
     }

@@ -30,12 +30,13 @@ void metrics_family(GString *out, const char *name, MetricsType type, const char
 /* @labels may be NULL. */
 void metrics_sample(GString *out, const char *name, const char *labels, uint64_t value);
 void metrics_sample_seconds(GString *out, const char *name, const char *labels, double value);
+/* Upper bounds of buckets as text, in seconds; g_strfreev(). Once for many histograms. */
+char **metrics_bounds(const int64_t *bounds_ns, unsigned buckets);
 /*
- * @bounds_ns are upper bounds, inclusive, ascending; @counts has one more
- * entry, for what is beyond them, and counts each bucket alone.
+ * @bounds: upper bounds, inclusive, ascending, NULL at the end; @counts has one
+ * more entry, for what is beyond them, and counts each bucket alone.
  */
 void metrics_sample_histogram(GString *out, const char *name, const char *labels,
-                              const int64_t *bounds_ns, const uint64_t *counts, unsigned buckets,
-                              uint64_t sum_ns);
+                              char *const *bounds, const uint64_t *counts, uint64_t sum_ns);
 
 #endif

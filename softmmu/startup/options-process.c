@@ -30,7 +30,7 @@ bool option_sandbox(StartupConfig *config, const char *arg, Error **errp)
     if (!strcmp(arg, "off") || !strcmp(arg, "enable=off")) {
         return true;
     }
-    error_setg(errp, "this program has no system call filter of its own: put it under"
-               " systemd's SystemCallFilter=@system-service, or use -sandbox off");
+    error_setg(errp, "this program has no system call filter of its own: run it by systemd with"
+               " the unit x-remote@.service, which has one, or use -sandbox off");
     return false;
 }

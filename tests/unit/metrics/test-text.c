@@ -48,15 +48,30 @@ static void test_histogram(void)
 {
     static const int64_t bounds[] = { 1000, 2500000, 3000000000 };
     static const uint64_t counts[] = { 4, 0, 2, 1 };
+    g_auto(GStrv) texts = metrics_bounds(bounds, 3);
     GString *out = g_string_new(NULL);
 
-    metrics_sample_histogram(out, "t", "c=\"x\"", bounds, counts, 3, 1500000001);
+    metrics_sample_histogram(out, "t", "c=\"x\"", texts, counts, 1500000001);
     assert_text(out, "t_bucket{c=\"x\",le=\"1e-06\"} 4\n"
                 "t_bucket{c=\"x\",le=\"0.0025\"} 4\n"
                 "t_bucket{c=\"x\",le=\"3\"} 6\n"
                 "t_bucket{c=\"x\",le=\"+Inf\"} 7\n"
                 "t_sum{c=\"x\"} 1.500000001\n"
                 "t_count{c=\"x\"} 7\n");
+}
+
+static void test_bare_histogram(void)
+{
+    static const int64_t bounds[] = { 1 };
+    static const uint64_t counts[] = { 0, UINT64_MAX };
+    g_auto(GStrv) texts = metrics_bounds(bounds, 1);
+    GString *out = g_string_new(NULL);
+
+    metrics_sample_histogram(out, "t", NULL, texts, counts, 0);
+    assert_text(out, "t_bucket{le=\"1e-09\"} 0\n"
+                "t_bucket{le=\"+Inf\"} 18446744073709551615\n"
+                "t_sum 0\n"
+                "t_count 18446744073709551615\n");
 }
 
 /* A comma as the decimal point would make another number of it. */
@@ -80,6 +95,7 @@ int main(int argc, char **argv)
     g_test_add_func("/metrics/text/family", test_family);
     g_test_add_func("/metrics/text/labels", test_labels);
     g_test_add_func("/metrics/text/histogram", test_histogram);
+    g_test_add_func("/metrics/text/bare-histogram", test_bare_histogram);
     g_test_add_func("/metrics/text/locale", test_locale);
     return g_test_run();
 }
