@@ -38,7 +38,7 @@ static void answer(void *opaque)
 {
     Probe *probe = opaque;
 
-    qatomic_store_release(&probe->answered, true);
+    qatomic_store_release(&probe->answered, true);    /* it may be freed from here on */
     qemu_bh_schedule(watchdog.answer_bh);
 }
 
@@ -59,7 +59,7 @@ static bool is_over(const Probe *probe)
 
 static void probe_free(Probe *probe)
 {
-    if (probe->reported && qatomic_read(&probe->answered)) {
+    if (probe->reported && qatomic_load_acquire(&probe->answered)) {
         info_report("the event loop of '%s' turns again", aio_context_name(probe->ctx));
     }
     qemu_bh_delete(probe->bh);
