@@ -19,7 +19,8 @@ static struct termios found, raw;
 bool io_stdio_claim(Error **errp)
 {
     if (claimed) {
-        error_setg(errp, "stdio is used by another monitor: give this one a socket");
+        error_setg(errp, "stdio is used by another monitor or character device: give"
+                   " this one a socket");
         return false;
     }
     claimed = true;

@@ -45,7 +45,7 @@ static bool open_chardev(const StartupItem *item, Error **errp)
     return chardev_new_from_options(item->opts, errp) != NULL;
 }
 
-static bool wait_for_peers(const StartupConfig *config)
+bool chardevs_await_peers(const StartupConfig *config)
 {
     for (guint i = 0; i < config->chardevs->len; i++) {
         const StartupItem *item = g_ptr_array_index(config->chardevs, i);
@@ -60,7 +60,7 @@ static bool wait_for_peers(const StartupConfig *config)
 
 bool chardevs_open(const StartupConfig *config)
 {
-    return open_all(config->chardevs, open_chardev) && wait_for_peers(config);
+    return open_all(config->chardevs, open_chardev);
 }
 
 static bool open_monitor(const StartupItem *item, Error **errp)

@@ -5,11 +5,10 @@
 
 #include "config.h"
 
-/*
- * Makes all, and waits for the clients of those with wait=on. False: a
- * failure, which was reported, or the end was asked for while waiting.
- */
+/* Makes all. False: a failure, which was reported. */
 bool chardevs_open(const StartupConfig *config);
+/* Waits for the clients of those with wait=on. False: the end was asked for meanwhile. */
+bool chardevs_await_peers(const StartupConfig *config);
 /* -mon; they answer when the others do. */
 bool chardevs_open_monitors(const StartupConfig *config);
 

@@ -193,16 +193,26 @@ static void clean_up(void)
     pidfile_remove();
 }
 
+static bool make_and_live(const StartupConfig *config)
+{
+    if (!open_monitors(config) || !chardevs_open_monitors(config) || !open_qtest(config) ||
+        !build_all(config)) {
+        return false;
+    }
+    go_live(config);
+    run_until_shutdown();
+    notify_stopping();
+    run_drain();
+    return true;
+}
+
 static int run(const StartupConfig *config)
 {
-    bool ok = open_pidfile(config) && chardevs_open(config) && open_monitors(config) &&
-              chardevs_open_monitors(config) && open_qtest(config) && build_all(config);
+    bool ok = open_pidfile(config) && chardevs_open(config);
 
-    if (ok) {
-        go_live(config);
-        run_until_shutdown();
-        notify_stopping();
-        run_drain();
+    /* Whoever ends a process that waits for its first client has got what they wanted. */
+    if (ok && chardevs_await_peers(config)) {
+        ok = make_and_live(config);
     }
     clean_up();
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;

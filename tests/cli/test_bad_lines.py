@@ -90,6 +90,7 @@ BAD = [
     (['-chardev', 'socket,path=DIR/c'], ['no id specified']),
     (['-chardev', 'null,id=0'], ['identifier']),
     (['-chardev', 'stdio,id=c', '-chardev', 'stdio,id=c'], ["Duplicate ID 'c'"]),
+    (['-chardev', 'stdio,id=c', '-qmp', 'stdio'], ['-qmp stdio: ', 'stdio is used']),
     (['-chardev', 'stdio,id=c', '-daemonize'], ['-chardev stdio', '-daemonize']),
     (['-chardev', 'socket,id=c,colour=red'], ["'colour'"]),
     (['-chardev', 'null,id=c,mux=on'], ['mux=on', 'no multiplexer']),

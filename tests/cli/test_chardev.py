@@ -80,7 +80,7 @@ class Options(CliTest):
         path = self.path('c')
         process = self.start('-chardev', f'socket,id=c,path={path},server=on')
         process.stderr.readline()
-        self.assertIsNotNone(self.end(process, signal.SIGTERM))
+        self.assertEqual(self.end(process, signal.SIGTERM)[0], 0)
         self.assertEqual(self.left(), [])
 
     def test_leftover_socket(self):

@@ -5,6 +5,7 @@ import os
 import re
 import resource
 import signal
+import socket
 import subprocess
 import time
 
@@ -190,13 +191,11 @@ class Surroundings(CliTest):
         with open(f'/proc/{process.pid}/comm', encoding='ascii') as file:
             self.assertEqual(file.read(), 'devices7\n')
 
-    def test_idle_is_idle(self):
+    def assert_idle(self, process):
         """No wake-up: the context switch counters stand still."""
         with open(PROGRAM, 'rb') as file:
             if b'__tsan_init' in file.read():
                 self.skipTest('the thread sanitizer has a thread that wakes up by itself')
-        process, qmp = self.start_with_qmp(*serve(self.path('s0')))
-        qmp.command('query-status')
 
         def switches():
             total = 0
@@ -215,6 +214,27 @@ class Surroundings(CliTest):
         before = switches()
         time.sleep(2)
         self.assertEqual(switches(), before)
+
+    def test_idle_is_idle(self):
+        process, qmp = self.start_with_qmp(*serve(self.path('s0')))
+        qmp.command('query-status')
+        self.assert_idle(process)
+
+    def test_idle_character_devices(self):
+        """A terminal that was closed, a client that has written what nobody reads, a monitor
+        without a client: nothing to wake up for."""
+        process, qmp = self.start_with_qmp(
+            '-chardev', 'pty,id=p', '-mon', 'p,mode=control', '-chardev', 'pty,id=unused',
+            '-chardev', f'socket,id=s,path={self.path("s")},server=on,wait=off',
+            '-chardev', f'socket,id=m,path={self.path("m")},server=on,wait=off', '-mon', 'm')
+        names = {info['label']: info['filename'] for info in qmp.command('query-chardev')}
+        for label in ('p', 'unused'):
+            os.close(os.open(names[label].removeprefix('pty:'), os.O_RDWR | os.O_NOCTTY))
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(self.path('s'))
+            client.sendall(b'unread')
+            client.shutdown(socket.SHUT_WR)
+            self.assert_idle(process)
 
 
 class ForeignOptions(CliTest):
