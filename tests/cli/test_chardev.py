@@ -264,8 +264,8 @@ class Commands(CliTest):
 class Monitors(CliTest):
     def test_readline(self):
         path = self.path('m')
-        self.start('-chardev', f'socket,id=c,path={path},server=on,wait=off', '-mon', 'c')
-        wait_for(lambda: os.path.exists(path), 'the socket')
+        self.start_with_qmp('-chardev', f'socket,id=c,path={path},server=on,wait=off',
+                            '-mon', 'c')
         for _ in range(2):
             with socket.socket(socket.AF_UNIX) as user:
                 user.settimeout(DEADLINE)
