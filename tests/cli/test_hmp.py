@@ -42,7 +42,7 @@ class HmpTest(CliTest):
 
     def rss_kib(self):
         with open(f'/proc/{self.process.pid}/status', encoding='ascii') as file:
-            return int(re.search(r'VmRSS:\s*(\d+)', file.read()).group(1))
+            return int(re.search(r'RssAnon:\s*(\d+)', file.read()).group(1))
 
 
 class Commands(HmpTest):

@@ -25,7 +25,7 @@ class QmpTest(CliTest):
 
     def rss_kib(self):
         with open(f'/proc/{self.process.pid}/status', encoding='ascii') as file:
-            return int(re.search(r'VmRSS:\s*(\d+)', file.read()).group(1))
+            return int(re.search(r'RssAnon:\s*(\d+)', file.read()).group(1))
 
     def open_files(self):
         return len(os.listdir(f'/proc/{self.process.pid}/fd'))

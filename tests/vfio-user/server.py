@@ -80,8 +80,9 @@ class Server:
             "asan" in os.environ.get("X_REMOTE_SANITIZER", "")
 
     def rss_kib(self):
+        """Memory of its own; pages of files come and go with what the machine has free."""
         with open(f"/proc/{self.process.pid}/status", encoding="utf-8") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
+            return next(int(line.split()[1]) for line in status if line.startswith("RssAnon"))
 
     def stop(self):
         """Ends it as an operator would; returns the exit status."""
