@@ -6,13 +6,16 @@
  * The lock is kept until that thread waits for it, then given up and taken
  * again at once. A plain enter nearly always gets it back before the other one
  * is awake; a visit does not, unless the machine keeps the other one from the
- * CPU for a whole millisecond. So some of many visits are enough.
+ * CPU for a whole millisecond. A busy machine does, now and then.
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "qemu/main-loop.h"
 
-enum { VISITS = 200, HOLD_US = 300 };
+#include "util/main-loop/aio-context.h"
+
+/* A plain enter needs tens of thousands. */
+enum { ENOUGH = 20, MOST = 2000 };
 
 typedef struct Busy {
     AioContext *ctx;
@@ -28,12 +31,23 @@ static void turn(void *opaque)
     qemu_bh_schedule(busy->bh);
 }
 
+static unsigned turns(Busy *busy)
+{
+    AIO_CONTEXT_GUARD(busy->ctx);
+
+    return busy->turns;
+}
+
+/* Returns when it runs. */
 static void busy_start(Busy *busy)
 {
     *busy = (Busy) { .ctx = aio_context_new_named("busy", &error_abort) };
     busy->bh = aio_bh_new(busy->ctx, turn, busy);
     aio_context_start(busy->ctx);
     qemu_bh_schedule(busy->bh);
+    while (!turns(busy)) {
+        g_usleep(100);
+    }
 }
 
 static void busy_stop(Busy *busy)
@@ -43,6 +57,14 @@ static void busy_stop(Busy *busy)
     }
     aio_context_stop(busy->ctx);
     aio_context_unref(busy->ctx);
+}
+
+/* With the lock held: until the context's thread has come to want it. */
+static void await_runner(Busy *busy)
+{
+    while (!qatomic_read(&busy->ctx->runner_waits)) {
+        g_usleep(20);
+    }
 }
 
 /* Leaves and enters; true when the context had a turn in between. */
@@ -57,18 +79,18 @@ static bool visit_again(Busy *busy)
 
 static void test_lets_the_runner_in(void)
 {
-    unsigned let_in = 0;
+    unsigned let_in = 0, visits = 0;
     Busy busy;
 
     busy_start(&busy);
     aio_context_visit(busy.ctx);
-    for (int i = 0; i < VISITS; i++) {
-        g_usleep(HOLD_US);      /* long enough for the other one to want it */
+    while (let_in < ENOUGH) {
+        await_runner(&busy);
         let_in += visit_again(&busy);
+        g_assert_cmpuint(++visits, <, MOST);
     }
     aio_context_leave(busy.ctx);
-    g_test_message("%u of %u", let_in, VISITS);
-    g_assert_cmpuint(let_in, >, VISITS / 20);
+    g_test_message("%u of %u", let_in, visits);
     busy_stop(&busy);
 }
 
