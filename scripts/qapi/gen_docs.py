@@ -14,7 +14,8 @@ QMP reference
 =============
 
 Every command, event and type of this program's QMP, with all members. :doc:`qmp` says how a
-conversation goes. ``query-qmp-schema`` tells a program the same.
+conversation goes. ``query-qmp-schema`` tells a program the same. "Since" names the first version
+of QEMU that has the same; what begins with ``x-`` is this program's own and may change.
 """
 KINDS = {model.Command: 'command', model.Event: 'event', model.Enum: 'enum',
          model.Struct: 'struct', model.Alternate: 'alternate'}
