@@ -140,6 +140,21 @@ class Inherited(GivenSockets):
             qmp.command('query-status')
             self.assertEqual(self.end(process)[0], 0)
 
+    def test_by_name(self):
+        """A socket that a monitor's client passes with getfd."""
+        sock = self.listening('given')
+        process, qmp = self.start_with_qmp(*EDU)
+        socket.send_fds(qmp.sock, [b'{"execute": "getfd", "arguments": {"fdname": "listen"}}\n'],
+                        [sock.fileno()])
+        self.assertEqual(qmp.reply(), {'return': {}})
+        add = {'qom-type': 'vfio-user-server', 'id': 's0', 'device': 'd0', 'type': 'fd', 'fd': 'listen'}
+        qmp.command_with('object-add', add)
+        vfio_user_client(self.path('given')).close()
+        qmp.command('object-del', id='s0')
+        # The name was used up.
+        self.assertIn('fd=listen: ', qmp.execute_with('object-add', add)['error']['desc'])
+        self.assertEqual(self.end(process)[0], 0)
+
     def test_numbers_of_our_own(self):
         """A number that a monitor's client guesses reaches none of the process's own sockets."""
         process, qmp = self.start_with_qmp(*EDU)
