@@ -101,6 +101,8 @@ LANES = {
                    "test_client_killed", "test_message_dma.MessageDma.test_edu"),
         build_step("build-tsan", "--enable-tsan", targets=PROGRAMS),
         meson_test("unit tests, thread sanitizer", "build-tsan", "--suite", "unit"),
+        meson_test("devices over qtest, thread sanitizer", "build-tsan", "qtest/served",
+                   "qtest/bridge", "qtest/dma-engine"),
         wire("wire tests of several domains, thread sanitizer", "build-tsan",
              "test_isolation.py", "test_lifecycle.py", "test_dma_message.py"),
         build_step("build-clang", "--cc=clang"),

@@ -10,6 +10,7 @@
 #include "hw/pci/pci_device.h"
 #include "monitor/qdev.h"
 #include "qapi/error.h"
+#include "qemu/fault-inject.h"
 #include "qemu/main-loop.h"
 #include "qemu/module.h"
 #include "qemu/timer.h"
@@ -523,6 +524,28 @@ static void test_long_line(void)
     close_client(&c);
 }
 
+/* The host has no memory to give: said, and the domain goes without. */
+static void test_no_ram(void)
+{
+    static const FaultPoint points[] = { FAULT_OPEN, FAULT_MMAP };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(points); i++) {
+        /* RAM, then the page of messages */
+        for (unsigned nth = 1; nth <= 3; nth++) {
+            Client c;
+
+            fault_inject_arm(points[i], nth, false);
+            open_client(&c, 65536);
+            fault_inject_disarm();
+            g_assert_cmpint(qtest_domain_first()->has_ram, ==, nth == 3);
+            g_assert_cmpstr(say(&c, "writeb 16 1\nreadb 16\n", 2), ==, nth == 3 ?
+                            "OK\nOK 0x0000000000000001\n" : "OK\nOK 0x0000000000000000\n");
+            place(&c);
+            close_client(&c);
+        }
+    }
+}
+
 /* Ends while a command is being worked on. */
 static void test_end_in_the_middle(void)
 {
@@ -568,6 +591,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qtest/irqs-unread", test_irqs_unread);
     g_test_add_func("/qtest/answers-unread", test_answers_unread);
     g_test_add_func("/qtest/long-line", test_long_line);
+    g_test_add_func("/qtest/no-ram", test_no_ram);
     g_test_add_func("/qtest/end-in-the-middle", test_end_in_the_middle);
     g_test_add_func("/qtest/outputs", test_outputs);
     return g_test_run();
