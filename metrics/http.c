@@ -27,9 +27,9 @@ static const char *end_of_head(const char *bytes, size_t len)
 }
 
 /* Methods are letters: what does not begin so will never be a request. */
-static bool may_begin_request(const char *bytes, size_t len)
+static bool may_begin_request(const char *bytes)
 {
-    return len == 0 || g_ascii_isupper(bytes[0]);
+    return g_ascii_isupper(bytes[0]);
 }
 
 static bool printable(const char *line)
@@ -85,13 +85,17 @@ static char *first_line(const char *bytes, const char *end)
 
 bool metrics_http_parse(const char *bytes, size_t len, MetricsHttpRequest *req)
 {
-    const char *end = end_of_head(bytes, len);
     g_autofree char *line = NULL;
+    const char *end;
 
     *req = (MetricsHttpRequest) { .status = 400 };
-    if (!may_begin_request(bytes, len)) {
+    if (!len) {
+        return false;
+    }
+    if (!may_begin_request(bytes)) {
         return true;
     }
+    end = end_of_head(bytes, len);
     if (!end) {
         req->status = 431;
         return len >= METRICS_HTTP_HEAD_MAX;

@@ -67,17 +67,25 @@ void config_file_at(StartupConfig *config, const char *name, unsigned line)
     loc_set_file(g_string_chunk_insert_const(config->places, name), line);
 }
 
-/* Some handlers answer it and end the process. */
-static bool asks_for_help(const char *arg)
+/* Some handlers answer it and end the process: -trace does in any place of a list. */
+static bool asks_for_help(const char *option, const char *arg)
 {
-    arg += g_str_has_prefix(arg, "enable=") ? strlen("enable=") : 0;
-    return !strcmp(arg, "help") || !strcmp(arg, "?");
+    g_auto(GStrv) parts = g_strsplit(arg, ",", strcmp(option, "trace") ? 1 : -1);
+
+    for (unsigned i = 0; parts[i]; i++) {
+        const char *word = parts[i] + (g_str_has_prefix(parts[i], "enable=") ? 7 : 0);
+
+        if (!strcmp(word, "help") || !strcmp(word, "?")) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool config_file_apply(StartupConfig *config, const char *option, const char *arg,
                        Error **errp)
 {
-    if (arg && asks_for_help(arg)) {
+    if (arg && asks_for_help(option, arg)) {
         error_setg(errp, "'help' is for the command line: -%s help", option);
         return false;
     }

@@ -88,6 +88,7 @@ bool option_name(StartupConfig *config, const char *arg, Error **errp)
     }
     /* Threads have names anyway: debug-threads=on asks for what is so. */
     if (json_object_has_member(opts, "guest")) {
+        g_free((char *)qemu_name);      /* of an earlier -name */
         qemu_name = g_strdup(json_object_get_string_member(opts, "guest"));
         error_guest_name = qemu_name;
     }

@@ -141,6 +141,7 @@ class Ini(ConfigTest):
                 ('[object "s0"]\n qom-type = "vfio-user-server"\n', 1, "'path' is missing"),
                 ('[mon "m0"]\n chardev = "c0"\n mode = "control"\n', 1, 'c0'),
                 ('[trace]\n enable = "help"\n', 1, 'command line'),
+                ('[trace]\n enable = "qmp*,help"\n', 1, 'command line'),
                 ('[name]\n foo = "bar"\n', 1, "Invalid parameter 'foo'"),
                 ('[machine]\n type = "pc"\n', 1, 'pc'),
         ):
@@ -226,6 +227,10 @@ class Document(ConfigTest):
         self.assertEqual(qmp.command_with('qom-get', {'path': 'd0', 'property': 'dma_mask'}), 255)
         self.assertEqual(qmp.command('query-name')['name'], 'g')
 
+    def test_a_name_that_looks_like_help(self):
+        _, qmp = self.start_with_qmp(*self.doc({'name': 'a,help'}))
+        self.assertEqual(qmp.command('query-name')['name'], 'a,help')
+
     def test_switch_off(self):
         _, qmp = self.start_with_qmp(*self.doc({'paused': False, 'daemonize': False}))
         self.assertEqual(qmp.command('query-status')['status'], 'running')
@@ -252,6 +257,7 @@ class Document(ConfigTest):
                 ({'globals': [{'driver': 'edu'}]}, 'globals[0]: ', 'driver, property and value'),
                 ({'log-items': ['no-such']}, 'log-items[0]: ', 'unknown log item'),
                 ({'trace': ['help']}, 'trace[0]: ', 'command line'),
+                ({'trace': ['qmp*,help']}, 'trace[0]: ', 'command line'),
                 ({'log-items': ['help']}, 'log-items[0]: ', 'command line'),
                 ({'monitors': [{'chardev': 'c0', 'mode': 'control'}]}, 'monitors[0]: ', 'c0'),
                 ([], 'JSON'),
