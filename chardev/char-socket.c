@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 
 static void seek_peer(ChardevSock *sock, bool now);
+static void watch_for_end(ChardevSock *sock, bool half);
 static void peer_gone(void *opaque);
 
 static void rename_it(ChardevSock *sock)
@@ -52,7 +53,7 @@ static void connect_up(ChardevSock *sock, IOChannel *ch)
     if (sock->listener) {
         io_listener_set_accept(sock->listener, NULL, NULL, NULL);
     }
-    hangup_watch_start(&sock->hangup, CHARDEV(sock)->ctx, fd, peer_gone, sock);
+    watch_for_end(sock, true);
     rename_it(sock);
 }
 
@@ -90,21 +91,39 @@ static void hang_up(ChardevSock *sock)
     object_unref(sock);
 }
 
+static void watch_for_end(ChardevSock *sock, bool half)
+{
+    hangup_watch_start(&sock->hangup, CHARDEV(sock)->ctx,
+                       io_channel_input_fd(CHARDEV_STREAM(sock)->ch), half, peer_gone, sock);
+}
+
+static bool is_closed(int fd)
+{
+    struct pollfd pfd = { .fd = fd };
+
+    return poll(&pfd, 1, 0) > 0 && pfd.revents & (POLLHUP | POLLERR);
+}
+
 /*
- * What the peer sent before it went is still there for a front end that will
- * take it; its end is then found by reading.
+ * A front end that listens finds the end by reading, behind the last bytes, and
+ * a peer that has only ended its own sending may still wait for answers. So
+ * it is for those who do not listen, or do not read although nothing is left.
  */
 static void peer_gone(void *opaque)
 {
     ChardevSock *sock = opaque;
     CharBackend *be = chardev_listener(CHARDEV(sock));
+    int fd = io_channel_input_fd(CHARDEV_STREAM(sock)->ch);
+    bool closed = is_closed(fd);
     int left = 0;
 
-    ioctl(io_channel_input_fd(CHARDEV_STREAM(sock)->ch), FIONREAD, &left);
-    if (left > 0 && be && be->chr_can_read) {
+    ioctl(fd, FIONREAD, &left);
+    if (!be || !be->chr_can_read || (closed && !left)) {
+        hang_up(sock);
+    } else if (closed) {
         hangup_watch_stop(&sock->hangup);
     } else {
-        hang_up(sock);
+        watch_for_end(sock, false);
     }
 }
 
@@ -291,11 +310,10 @@ static void socket_detach(Chardev *chr)
 static void socket_attach(Chardev *chr)
 {
     ChardevSock *sock = CHARDEV_SOCK(chr);
-    IOChannel *ch = CHARDEV_STREAM(chr)->ch;
 
     chardev_stream_attach(chr);
-    if (ch) {
-        hangup_watch_start(&sock->hangup, chr->ctx, io_channel_input_fd(ch), peer_gone, sock);
+    if (CHARDEV_STREAM(chr)->ch) {
+        watch_for_end(sock, true);
     } else {
         seek_peer(sock, true);
     }

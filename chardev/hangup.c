@@ -9,9 +9,10 @@
 
 #include <sys/epoll.h>
 
-void hangup_watch_start(HangupWatch *w, AioContext *ctx, int fd, IOHandler *fn, void *opaque)
+void hangup_watch_start(HangupWatch *w, AioContext *ctx, int fd, bool half, IOHandler *fn,
+                        void *opaque)
 {
-    struct epoll_event ev = { .events = EPOLLRDHUP };
+    struct epoll_event ev = { .events = half ? EPOLLRDHUP : 0 };
     g_auto(OwnedFd) epfd = epoll_create1(EPOLL_CLOEXEC);
 
     hangup_watch_stop(w);

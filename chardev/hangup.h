@@ -13,8 +13,12 @@ typedef struct HangupWatch {
     AioContext *ctx;
 } HangupWatch;
 
-/* @fn runs in @ctx while the other end of @fd is closed. Without descriptors left: never. */
-void hangup_watch_start(HangupWatch *w, AioContext *ctx, int fd, IOHandler *fn, void *opaque);
+/*
+ * @fn runs in @ctx while the other end of @fd is closed; with @half, while it
+ * will not send any more. Without descriptors left: never.
+ */
+void hangup_watch_start(HangupWatch *w, AioContext *ctx, int fd, bool half, IOHandler *fn,
+                        void *opaque);
 void hangup_watch_stop(HangupWatch *w);
 
 #endif

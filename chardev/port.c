@@ -225,6 +225,10 @@ static void front_read(void *opaque, const uint8_t *buf, int size)
     g_byte_array_append(c->inbox, buf, size);
     take_fds(c);
     kick(c);
+    /* Now rather than later: what is to be answered is answered before the end is read. */
+    if (c->parent.readable) {
+        c->parent.readable(c->parent.opaque);
+    }
 }
 
 static void front_event(void *opaque, QEMUChrEvent event)

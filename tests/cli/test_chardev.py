@@ -303,6 +303,28 @@ class Monitors(CliTest):
         self.assertEqual(process.wait(DEADLINE), 0)
         self.assertEqual(self.left(), [])
 
+    def test_half_closed(self):
+        """As a script does it: commands, no more to say, then the answers."""
+        text = b'{"execute":"qmp_capabilities"}' + b'{"execute":"query-status"}\n' * 10
+        path = self.path('m')
+        _, qmp = self.start_with_qmp(
+            '-chardev', f'socket,id=u,path={path},server=on,wait=off', '-mon', 'u,mode=control',
+            '-chardev', 'socket,id=t,host=localhost,port=0,server=on,wait=off',
+            '-mon', 't,mode=control')
+        port = int({info['label']: info['filename'] for info in qmp.command('query-chardev')}
+                   ['t'].split(':')[3].split(',')[0])
+        for family, address in ((socket.AF_UNIX, path), (socket.AF_INET, ('127.0.0.1', port))):
+            for _ in range(20):
+                with socket.socket(family) as client:
+                    client.settimeout(DEADLINE)
+                    client.connect(address)
+                    client.sendall(text)
+                    client.shutdown(socket.SHUT_WR)
+                    answers = b''
+                    while data := client.recv(65536):
+                        answers += data
+                self.assertEqual(answers.count(b'"return"'), 11)
+
     def test_events(self):
         path = self.path('m')
         process, qmp = self.start_with_qmp(
