@@ -125,7 +125,7 @@ ChardevReturn *qmp_chardev_change(const char *id, ChardevBackend *backend, Error
 
 static void send_break(Chardev *chr)
 {
-    g_auto(ChardevVisit) visit = chardev_visit_begin(chr);
+    g_auto(ChardevVisit) G_GNUC_UNUSED visit = chardev_visit_begin(chr);
 
     qemu_chr_be_event(chr, CHR_EVENT_BREAK);
 }
@@ -175,7 +175,7 @@ void qmp_ringbuf_write(const char *device, const char *data, bool has_format, Da
                        Error **errp)
 {
     ChardevRing *ring = find_ring(device, errp);
-    g_auto(ChardevVisit) visit = chardev_visit_begin((Chardev *)ring);
+    g_auto(ChardevVisit) G_GNUC_UNUSED visit = chardev_visit_begin((Chardev *)ring);
     g_autofree uint8_t *bytes = NULL;
     gsize len;
 
@@ -191,7 +191,7 @@ char *qmp_ringbuf_read(const char *device, int64_t size, bool has_format, DataFo
                        Error **errp)
 {
     ChardevRing *ring = find_ring(device, errp);
-    g_auto(ChardevVisit) visit = chardev_visit_begin((Chardev *)ring);
+    g_auto(ChardevVisit) G_GNUC_UNUSED visit = chardev_visit_begin((Chardev *)ring);
     g_autoptr(GByteArray) bytes = NULL;
 
     if (!ring) {

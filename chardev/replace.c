@@ -33,7 +33,7 @@ static bool hand_over(Chardev *old, Chardev *fresh, CharBackend *be)
 
 static bool change_user(Chardev *old, Chardev *fresh, Error **errp)
 {
-    g_auto(ChardevVisit) visit = chardev_visit_begin(old);
+    g_auto(ChardevVisit) G_GNUC_UNUSED visit = chardev_visit_begin(old);
     CharBackend *be = old->be;
     bool ok;
 

@@ -62,7 +62,7 @@ static void make(Monitor *mon, const Maker *maker, JsonObject *args, Error **err
     const char *type = json_object_get_string_member_with_default(args, maker->type_member, NULL);
 
     if (!json_object_has_member(args, "help")) {
-        g_autoptr(JsonNode) answer = qmp_call_text(maker->qmp, args, errp);
+        g_autoptr(JsonNode) G_GNUC_UNUSED answer = qmp_call_text(maker->qmp, args, errp);
     } else if (type) {
         list_properties(mon, maker, type, errp);
     } else {

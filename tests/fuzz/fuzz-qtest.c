@@ -22,7 +22,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A few lines can ask for much work: 16 MiB each. */
-#define MAX_INPUT 400
+#define INPUT_BYTES 400
 
 typedef struct Run {
     IOChannel *ch;
@@ -119,7 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     IOChannel *end[2];
 
     set_up();
-    size = MIN(size, MAX_INPUT);
+    size = MIN(size, INPUT_BYTES);
     for (size_t i = 1; i < size; i++) {
         lines += data[i] == '\n';
     }

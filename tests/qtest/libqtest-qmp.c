@@ -53,7 +53,7 @@ JsonObject *qtest_qmp(QTestState *s, const char *fmt, ...)
 
 static void assert_success(QTestState *s, JsonObject *reply, const char *what)
 {
-    g_autoptr(JsonObject) owned = reply;
+    g_autoptr(JsonObject) G_GNUC_UNUSED owned = reply;
     JsonObject *error;
 
     if (!json_object_has_member(reply, "return")) {

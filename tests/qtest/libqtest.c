@@ -81,7 +81,7 @@ static char *ok(QTestState *s, const char *fmt, ...)
 
 static uint64_t number(QTestState *s, char *text)
 {
-    g_autofree char *owned = text;
+    g_autofree char G_GNUC_UNUSED *owned = text;
     char *end;
     uint64_t value = g_ascii_strtoull(text, &end, 0);
 

@@ -28,8 +28,9 @@ void front_clear(Front *f);
 /* Turns the main loop until the condition holds; fails after a while. */
 #define turn_until(cond) \
     do { \
-        for (int turns_ = 0; !(cond); turns_++) { \
-            g_assert_cmpint(turns_, <, 20000); \
+        int turns_ = 0; \
+        while (!(cond)) { \
+            g_assert_cmpint(turns_++, <, 20000); \
             if (!aio_poll(aio_context_main(), false)) { \
                 g_usleep(500); \
             } \
