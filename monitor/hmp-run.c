@@ -36,9 +36,15 @@ static void list_types(Monitor *mon, const Maker *maker, Error **errp)
     }
 }
 
+static int compare_lines(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 static void list_properties(Monitor *mon, const Maker *maker, const char *type, Error **errp)
 {
     g_autoptr(JsonObject) args = json_object_new();
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(JsonNode) answer = NULL;
     JsonArray *props;
 
@@ -52,8 +58,13 @@ static void list_properties(Monitor *mon, const Maker *maker, const char *type, 
         JsonObject *prop = json_array_get_object_element(props, i);
         const char *description = json_text(prop, "description");
 
-        monitor_printf(mon, "  %s=<%s>%s%s\n", json_text(prop, "name"), json_text(prop, "type"),
-                       *description ? " - " : "", description);
+        g_ptr_array_add(lines, g_strdup_printf("  %s=<%s>%s%s\n", json_text(prop, "name"),
+                                               json_text(prop, "type"),
+                                               *description ? " - " : "", description));
+    }
+    g_ptr_array_sort(lines, compare_lines);
+    for (guint i = 0; i < lines->len; i++) {
+        monitor_printf(mon, "%s", (char *)lines->pdata[i]);
     }
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The monitor whose command runs, and text for it. Messages that a command
- * causes (error_report() and its kin) go the same way.
+ * causes (error_report() and its kin) go the same way; so do those of callbacks
+ * that the main loop serves while a command waits in it.
  */
 #include "qemu/osdep.h"
 #include "monitor-int.h"

@@ -19,7 +19,7 @@ class Help(CliTest):
 
     def test_help_lists_every_own_option(self):
         text = self.text_of('-help')
-        for option in ('machine', 'device', 'object', 'qmp', 'qmp-pretty', 'daemonize',
+        for option in ('machine', 'device', 'object', 'qmp', 'qmp-pretty', 'monitor', 'daemonize',
                        'pidfile', 'name', 'D', 'd', 'trace', 'nodefaults', 'version'):
             self.assertRegex(text, rf'(?m)^  -{option}( |$)')
         self.assertLess(max(len(line) for line in text.splitlines()), 110)

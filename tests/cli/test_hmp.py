@@ -76,6 +76,19 @@ class Commands(HmpTest):
         self.assert_runs('c')
         self.qmp.event('RESUME')
         self.assert_runs('info status', 'VM status: running')
+        self.assert_runs('device_add edu,id=d0')
+        self.assert_runs('system_reset')
+
+    def test_help_of_types(self):
+        self.assertIn('edu', self.run_line('device_add help'))
+        lines = self.run_line('device_add edu,help')
+        self.assertEqual(lines[0], 'edu options:')
+        self.assertIn('  dma_mask=<uint64>', lines)
+        self.assertEqual(lines[1:], sorted(lines[1:]))
+        self.assertIn('vfio-user-server', self.run_line('object_add help'))
+        self.assertRegex('\n'.join(self.run_line('object_add vfio-user-server,help')),
+                         r'(?m)^  device=<')
+        self.assertRegex(self.run_line('device_add nothing,help')[0], "^Error: .*'nothing'")
 
     def test_devices_and_objects(self):
         sock = self.path('d0.sock')
