@@ -137,6 +137,24 @@ class Commands(HmpTest):
         self.assertIn('guest_errors', ' '.join(self.run_line('help log')))
         os.unlink(log)
 
+    def test_trace_events(self):
+        log = self.path('log')
+        self.assert_runs('info trace-events hmp_*', 'hmp_line : state 0')
+        self.assert_runs(f'logfile {log}')
+        self.user.send('trace-event hmp_l\t')
+        self.user.wait_line(PROMPT + 'trace-event hmp_line ')
+        self.user.send('on\n')
+        self.assert_runs('info trace-events hmp_*', 'hmp_line : state 1')
+        self.assert_runs('trace-event hmp_line off')
+        with open(log, encoding='utf-8') as file:
+            self.assertIn('info trace-events hmp_*', file.read())
+        every = self.run_line('info trace-events')
+        self.assertIn('hmp_line : state 0', every)
+        self.assertEqual(every, sorted(every))
+        self.assertRegex(self.run_line('trace-event nothing on')[0], "^Error: .*nothing")
+        self.assertRegex(self.run_line('trace-event hmp_line maybe')[0], "^Error: .*'maybe'")
+        os.unlink(log)
+
     def test_chardevs(self):
         self.assertIn('  ringbuf', self.run_line('chardev-add help'))
         self.assertIn('ringbuf options:', self.run_line('chardev-add ringbuf,help'))
