@@ -5,10 +5,13 @@
 #include "qemu/osdep.h"
 #include "rig.h"
 
+/* Long beside what a busy machine takes to let a thread run. */
+#define TIMEOUT_US (1000 * 1000)
+
 static void quick(VfuServerConfig *config)
 {
-    config->message_timeout_ns = 100 * 1000 * 1000;
-    config->write_timeout_ns = 100 * 1000 * 1000;
+    config->message_timeout_ns = TIMEOUT_US * SCALE_US;
+    config->write_timeout_ns = TIMEOUT_US * SCALE_US;
     config->output_high_water = 64 * 1024;
 }
 
@@ -30,21 +33,19 @@ static bool is_over(Rig *rig)
     return rig->detached > 0;
 }
 
-/* A byte now and then: the time is for the whole message. */
+/* A byte now and then: the time is for the whole message, or this goes on for ever. */
 static void test_trickle(void)
 {
     Rig *rig = rig_new(quick);
     int fd = client_connect_ready(rig);
-    int64_t start = g_get_monotonic_time();
-    VfuHeader header = { 1, VFU_REGION_WRITE, 1000, 0, 0 };
+    VfuHeader header = { 1, VFU_REGION_WRITE, 100000, 0, 0 };
 
     client_send_raw(fd, &header, 16, NULL, 0);
-    for (unsigned i = 0; i < 100 && !is_over(rig); i++) {
+    while (!is_over(rig)) {
         client_send_raw(fd, "x", 1, NULL, 0);
         g_usleep(10000);
     }
     client_expect_eof(fd);
-    g_assert_cmpint(g_get_monotonic_time() - start, <, 700000);
     rig_await(rig, &rig->detached, 1);
     g_assert_cmpint(rig->reason, ==, VFU_CLOSE_TIMEOUT);
     close(fd);
@@ -57,15 +58,15 @@ static void test_idle_is_fine(void)
     Rig *rig = rig_new(quick);
     int fd = client_connect_ready(rig);
 
-    for (unsigned i = 0; i < 3; i++) {
-        g_usleep(150000);
+    for (unsigned i = 0; i < 2; i++) {
+        g_usleep(TIMEOUT_US + TIMEOUT_US / 4);
         g_assert_cmpint(client_write(fd, 4, i), ==, 0);
     }
     close(fd);
     rig_free(rig);
 }
 
-/* Cuts in many messages, each finished in time. */
+/* Cuts in many messages, each finished in time; all together take longer. */
 static void test_slow_but_steady(void)
 {
     Rig *rig = rig_new(quick);
@@ -80,7 +81,7 @@ static void test_slow_but_steady(void)
     for (unsigned i = 0; i < 8; i++) {
         g_auto(Reply) reply = { 0 };
 
-        g_usleep(40000);
+        g_usleep(TIMEOUT_US / 7);
         client_send_raw(fd, bytes + 10, 22, NULL, 0);
         client_send_raw(fd, bytes, 10, NULL, 0);        /* there is always a rest */
         g_assert_true(client_receive(fd, &reply));
@@ -133,7 +134,7 @@ static void test_reads_late(void)
         g_auto(Reply) reply = { 0 };
 
         if (i % 20 == 0) {
-            g_usleep(15000);
+            g_usleep(TIMEOUT_US / 7);
         }
         g_assert_true(client_receive(fd, &reply));
         g_assert_cmpuint(reply.header.id, ==, i);
