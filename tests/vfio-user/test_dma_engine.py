@@ -174,7 +174,7 @@ class TestRevocation(EngineTest):
         self.assertIn(inode, self.server.maps())
         start = time.monotonic()
         self.assertEqual(self.c.dma_unmap(IOVA, MEMORY), MEMORY)
-        self.assertLess(time.monotonic() - start, 1)
+        self.assertLess(time.monotonic() - start, 2.5)
         self.assertNotIn(inode, self.server.maps())
         self.m.write(0, b"\x77" * MEMORY)
         self.c.write32(wire.BAR0, e.HOLD, 0)

@@ -55,7 +55,7 @@ class TestMessages(MessageTest):
         for _ in range(50):
             start = time.monotonic()
             self.assertEqual(self.c.read32(wire.BAR0, edu.ID), 0x010000ed)
-            self.assertLess(time.monotonic() - start, 0.5)
+            self.assertLess(time.monotonic() - start, 2.5)
         self.c.serve_dma(request, self.memory_bytes)
         edu.wait_dma(self.c)
 
@@ -113,7 +113,7 @@ class TestMessages(MessageTest):
         request = self.read_request()
         start = time.monotonic()
         self.c.dma_unmap(0, 64 * wire.PAGE)
-        self.assertLess(time.monotonic() - start, 0.5)
+        self.assertLess(time.monotonic() - start, 2.5)
         edu.wait_dma(self.c)
         self.c.serve_dma(request, self.memory_bytes)    # late: dropped
         self.c.dma_map(0, 64 * wire.PAGE)

@@ -170,14 +170,14 @@ class TestNeverReads(ServerTest):
         big = wire.HEADER.pack(1, wire.REGION_READ, 32, 0, 0) + struct.pack("=QII", 0, 0, 1 << 20)
         greedy.sock.setblocking(False)
         sent = 0
-        deadline = time.monotonic() + 4
+        deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             try:
                 sent += greedy.sock.send(big * 64)
             except BlockingIOError:
                 start = time.monotonic()
                 self.assertEqual(other.read32(wire.BAR0, edu.ID), 0x010000ed)
-                self.assertLess(time.monotonic() - start, 0.5)
+                self.assertLess(time.monotonic() - start, 2.5)
                 time.sleep(0.02)
             except (BrokenPipeError, ConnectionResetError):
                 break

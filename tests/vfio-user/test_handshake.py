@@ -95,13 +95,13 @@ class TestHandshake(ServerTest):
             client.close()
 
     def test_silence_is_ended_and_blocks_nobody(self):
-        server = self.own_server({"d0": "edu", "d1": "edu"}, server_options=",message-timeout=300")
+        server = self.own_server({"d0": "edu", "d1": "edu"}, server_options=",message-timeout=1000")
         silent = server.client("d0", hello=False)
         other = server.client("d1")
         self.assertEqual(other.info()[2], 9)
         start = time.monotonic()
         self.assertTrue(silent.is_closed())
-        self.assertLess(time.monotonic() - start, 3)
+        self.assertLess(time.monotonic() - start, 10)
         server.client("d0").close()
 
 

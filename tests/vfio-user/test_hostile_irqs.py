@@ -29,7 +29,7 @@ class IrqTest(ServerTest):
         self.addCleanup(os.close, fd)
         return fd
 
-    def answers(self, name, limit=0.5):
+    def answers(self, name, limit=2.5):
         with self.server.client(name) as client:
             for _ in range(20):
                 start = time.monotonic()

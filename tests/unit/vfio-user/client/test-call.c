@@ -68,7 +68,7 @@ static void test_short_timeout(void)
     Peer p = peer_new_ready("plain");
     int64_t start;
 
-    vfu_client_set_timeout(p.client, 100 * NANOSECONDS_PER_SECOND);
+    vfu_client_set_timeout(p.client, 100 * 1000000000ll);
     vfu_client_set_timeout(p.client, 20 * 1000000);
     start = g_get_monotonic_time();
     g_assert_cmpint(vfu_client_reset(p.client), ==, -ETIMEDOUT);
