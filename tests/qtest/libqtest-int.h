@@ -15,7 +15,6 @@ typedef struct QTestLines {
 
 struct QTestState {
     pid_t pid;
-    char *dir;
     QTestLines test, qmp;
     GQueue events;              /* JsonObject: QMP events that nobody has taken */
     bool level[QTEST_MAX_IRQ];
@@ -31,6 +30,8 @@ bool qtest_lines_put(QTestLines *lines, const char *text, size_t len);
 /* Ends the test; says how the program ended. */
 void qtest_fail(QTestState *s, const char *fmt, ...) G_GNUC_PRINTF(2, 3) G_GNUC_NORETURN;
 
-void qtest_qmp_open(QTestState *s, const char *path);
+/* The first is done before the second is asked for. */
+void qtest_qmp_connect(QTestState *s, const char *path);
+void qtest_qmp_greet(QTestState *s);
 
 #endif

@@ -129,7 +129,7 @@ static char **command_line(const char *test, const char *qmp, const char *extra)
     return words;
 }
 
-/* The program connects, or ends and says why. */
+/* The program connects: its socket; or it ends and says why: -1. */
 static int accept_program(QTestState *s, int listener)
 {
     for (int waited = 0; waited < QTEST_PATIENCE_MS; waited += 10) {
@@ -142,26 +142,39 @@ static int accept_program(QTestState *s, int listener)
             break;
         }
     }
-    g_error("the program did not start");
+    return -1;
+}
+
+/* Once connected nothing is needed in the file system any more, however the test ends. */
+static void connect_both(QTestState *s, int listener, const char *test, const char *qmp)
+{
+    s->test = (QTestLines) { accept_program(s, listener), g_string_new(NULL) };
+    unlink(test);
+    close(listener);
+    if (s->test.fd >= 0) {
+        qtest_qmp_connect(s, qmp);
+    }
+    unlink(qmp);
 }
 
 QTestState *qtest_init(const char *extra_args)
 {
     QTestState *s = g_new0(QTestState, 1);
-    g_autofree char *test = NULL, *qmp = NULL;
+    g_autofree char *dir = g_dir_make_tmp("qtest-XXXXXX", NULL);
+    g_autofree char *test = g_build_filename(dir, "test", NULL);
+    g_autofree char *qmp = g_build_filename(dir, "qmp", NULL);
     g_auto(GStrv) words = NULL;
     int listener;
 
-    s->dir = g_dir_make_tmp("qtest-XXXXXX", NULL);
-    test = g_build_filename(s->dir, "test", NULL);
-    qmp = g_build_filename(s->dir, "qmp", NULL);
     words = command_line(test, qmp, extra_args);
     listener = listen_at(test);
     s->pid = start(words, getpid());
-    s->test = (QTestLines) { accept_program(s, listener), g_string_new(NULL) };
-    close(listener);
-    unlink(test);
-    qtest_qmp_open(s, qmp);
+    connect_both(s, listener, test, qmp);
+    rmdir(dir);
+    if (s->test.fd < 0) {
+        g_error("the program did not start");
+    }
+    qtest_qmp_greet(s);
     return s;
 }
 
@@ -198,8 +211,6 @@ void qtest_quit(QTestState *s)
     lines_free(&s->test);
     lines_free(&s->qmp);
     g_queue_clear_full(&s->events, (GDestroyNotify)json_object_unref);
-    g_assert_cmpint(rmdir(s->dir), ==, 0);
-    g_free(s->dir);
     g_free(s);
 }
 

@@ -137,7 +137,7 @@ void qtest_qmp_device_del(QTestState *s, const char *id)
 
 /* --- life --- */
 
-void qtest_qmp_open(QTestState *s, const char *path)
+void qtest_qmp_connect(QTestState *s, const char *path)
 {
     struct sockaddr_un addr = { .sun_family = AF_UNIX };
 
@@ -146,6 +146,10 @@ void qtest_qmp_open(QTestState *s, const char *path)
     if (connect(s->qmp.fd, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
         qtest_fail(s, "QMP: %s: %s", path, g_strerror(errno));
     }
+}
+
+void qtest_qmp_greet(QTestState *s)
+{
     json_object_unref(receive(s));      /* the greeting */
     qtest_qmp_assert_success(s, "{\"execute\": \"qmp_capabilities\"}");
 }
