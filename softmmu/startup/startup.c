@@ -32,6 +32,7 @@
 #include "options.h"
 #include "pidfile.h"
 #include "qapi/qmp-event.h"
+#include "qemu/fault-inject.h"
 #include "qemu/main-loop.h"
 #include "qemu/module.h"
 #include "run.h"
@@ -155,7 +156,7 @@ static bool init_process(const StartupConfig *config, Error **errp)
     }
     run_init();
     status_init();
-    return open_log(config, errp) &&
+    return fault_inject_init_from_env(errp) && open_log(config, errp) &&
            signals_watch(aio_context_main(), config->daemonize || notify_wanted(), errp);
 }
 
