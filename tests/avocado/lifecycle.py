@@ -33,7 +33,7 @@ class HandOver(HandOverChecks, AcceptanceTest):
         super().test_second_boots_beside_the_first()
 
     def test_beside_work_and_hot_plug(self):
-        """One guest is replaced, a third domain comes and goes; the second guest works on."""
+        """One guest is replaced, a third domain comes, works, goes; the second guest works on."""
         super().test_beside_work_and_hot_plug()
 
     def test_registers_before_the_turn(self):

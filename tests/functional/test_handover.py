@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Two stock clients in turn on one server; the second comes before the first leaves."""
+import contextlib
+import os
 import threading
 
-from xremote import qmp
+from xremote import qmp, raw
 from xremote.case import EDU, ENGINE, FunctionalTest, adler32
 from xremote.guest import vfio_user
 
@@ -10,27 +12,41 @@ ROUNDS = 150
 
 
 class Plugging(threading.Thread):
-    """A root complex with a bridge and a served device comes and goes until told to end."""
+    """A root complex with a bridge and a served device comes, works and goes until told to end."""
 
     def __init__(self, server):
         super().__init__()
         self.server, self.qmp = server, qmp.Qmp.connect(server.path("qmp"))
         self.cycles, self.error, self.ending = 0, None, threading.Event()
 
-    def cycle(self):
+    def add(self):
         for driver, ident, bus in (("isolated-rc", "vmC", None),
                                    ("pcie-root-port", "rpC", "vmC.0"), ("edu", "dC", "rpC")):
             self.qmp.command("device_add", {"driver": driver, "id": ident,
                                             **({"bus": bus} if bus else {})})
         self.qmp.command("object-add", {"qom-type": "vfio-user-server", "id": "sC", "device": "dC",
                                         "path": self.server.path("dC"), "unplug": "request"})
-        self.qmp.command("device_del", {"id": "dC"})
-        for ident in ("dC", "rpC", "vmC"):
-            if ident != "dC":
-                self.qmp.command("device_del", {"id": ident})
-            if not self.qmp.wait_event("DEVICE_DELETED", 30, lambda data, ident=ident:
-                                       data.get("device") == ident):
-                raise qmp.QmpError(f"{ident} does not go")
+
+    def deleted(self, ident):
+        if not self.qmp.wait_event("DEVICE_DELETED", 30,
+                                   lambda data: data.get("device") == ident):
+            raise qmp.QmpError(f"{ident} does not go")
+
+    def cycle(self):
+        """The client is asked to leave in the middle of a transfer, and does."""
+        self.add()
+        with contextlib.closing(raw.EduClient(self.server.path("dC"))) as client:
+            data = os.urandom(raw.SIZE)
+            if client.there_and_back(data) != data:
+                raise AssertionError("what came back of the third domain is not what went in")
+            client.start()
+            self.qmp.command("device_del", {"id": "dC"})
+            if not client.is_asked_to_leave(30):
+                raise AssertionError("no REQ interrupt")
+        self.deleted("dC")
+        for ident in ("rpC", "vmC"):
+            self.qmp.command("device_del", {"id": ident})
+            self.deleted(ident)
 
     def run(self):
         try:
@@ -38,7 +54,8 @@ class Plugging(threading.Thread):
                 self.cycle()
                 self.cycles += 1
                 self.qmp.events.clear()
-        except (OSError, qmp.QmpError) as error:
+        except (OSError, AssertionError, qmp.QmpError, raw.wire.VfuError,
+                raw.wire.Closed) as error:
             self.error = error
 
     def finish(self):
@@ -85,7 +102,7 @@ class HandOverChecks:
         self.hand_over(server, second, third, lambda guest: guest.qmp.command("quit"))
 
     def test_beside_work_and_hot_plug(self):
-        """One guest is replaced, a third domain comes and goes; the second guest works on."""
+        """One guest is replaced, a third domain comes, works, goes; the second guest works on."""
         server = self.serve("isolated-rc,id=vmA", "isolated-rc,id=vmB", "edu,id=dA,bus=vmA.0",
                             "edu,id=dB,bus=vmB.0")
         first = self.boot(vfio_user(server.path("dA")), name="first")
