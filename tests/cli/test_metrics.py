@@ -17,6 +17,8 @@ from support import DEADLINE, CliTest, wait_for
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'vfio-user'))
 import edu  # noqa: E402  pylint: disable=wrong-import-position
 import wire  # noqa: E402  pylint: disable=wrong-import-position
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'functional'))
+from xremote import stock  # noqa: E402  pylint: disable=wrong-import-position
 
 try:
     from prometheus_client import parser
@@ -412,12 +414,14 @@ class Http(MetricsTest):
 
 class Tools(MetricsTest):
     def test_promtool(self):
-        if not shutil.which('promtool'):
-            self.skipTest('promtool is not on PATH: it is in Debian\'s package prometheus')
+        try:
+            promtool = stock.promtool()
+        except stock.StockError as e:
+            self.skipTest(str(e))
         self.start_served(devices=2)
         self.client().hello().read32(wire.BAR0, 0)
         page = fetch(self.page_path)[2]
-        result = subprocess.run(['promtool', 'check', 'metrics'], input=page, text=True,
+        result = subprocess.run([promtool, 'check', 'metrics'], input=page, text=True,
                                 capture_output=True, check=False, timeout=DEADLINE)
         self.assertEqual((result.returncode, result.stdout + result.stderr), (0, ''))
 

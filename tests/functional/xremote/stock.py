@@ -26,6 +26,7 @@ NEEDS = (10, 1)
 RELEASE = "trixie"
 SUITE = "trixie-backports"
 LIBRARY = "python3-qemu-qmp"
+PROMETHEUS = "prometheus"
 PACKAGES = ("qemu-system-x86", "seabios")
 MODULES = ("i6300esb", "pvpanic-pci", "uio_pci_generic", "vfio_iommu_type1", "vfio-pci")
 APPLETS = ("sh", "mount", "umount", "cat", "ls", "echo", "insmod", "rmmod", "lsmod", "sleep",
@@ -291,6 +292,40 @@ def library():
         except aptget.AptError as e:
             raise StockError(f"cannot get {LIBRARY}: {e}") from e
     return place
+
+
+# --- promtool ---
+
+def _make_promtool(cache, place):
+    say(f"fetching promtool from Debian's {PROMETHEUS} (20 MB, once)")
+    kept = os.path.join(cache, "apt/promtool")
+    apt = aptget.PrivateApt(os.path.join(cache, "apt"), (aptget.os_codename(),), say)
+    apt.update()
+    archive = apt.fetch(PROMETHEUS, kept)
+    unpacked = _fresh(place + ".unpacked")
+    aptget.unpack([archive], unpacked)
+    building = _fresh(place + ".making")
+    shutil.move(os.path.join(unpacked, "usr/bin/promtool"), building)
+    record = _publish(building, place, {"version": os.path.basename(archive).split("_")[1]})
+    shutil.rmtree(unpacked)
+    shutil.rmtree(kept)
+    return record
+
+
+def promtool():
+    """Path of promtool: the machine's, or that of its release's package, not installed."""
+    cache = os.path.join(cache_dir(), "tools")
+    place = os.path.join(cache, "promtool")
+    installed = shutil.which("promtool")
+    if installed:
+        return installed
+    with _locked(cache):
+        try:
+            if not _whole(place):
+                _make_promtool(cache, place)
+        except (aptget.AptError, OSError) as e:
+            raise StockError(f"cannot get promtool: {e}") from e
+    return os.path.join(place, "promtool")
 
 
 # --- the whole ---
