@@ -146,7 +146,7 @@ bool user_creatable_del(const char *id, Error **errp)
     GList *link;
 
     if (!obj) {
-        error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND, "object '%s' not found", id);
+        error_setg(errp, "object '%s' not found", id);
         return false;
     }
     if (!object_dynamic_cast(obj, TYPE_USER_CREATABLE) ||
