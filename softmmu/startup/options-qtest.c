@@ -36,7 +36,7 @@ bool option_ram(StartupConfig *config, const char *arg, Error **errp)
     return true;
 }
 
-/* QEMU's lists are "kvm:tcg" in -machine; properties of an accelerator follow a comma. */
+/* QEMU's lists are "kvm:tcg" in -machine; properties of other accelerators follow a comma. */
 void options_choose_accel(StartupConfig *config, const char *accel)
 {
     g_auto(GStrv) names = g_strsplit_set(accel, ",:", -1);
@@ -50,6 +50,11 @@ void options_choose_accel(StartupConfig *config, const char *accel)
 
 bool option_accel(StartupConfig *config, const char *arg, Error **errp)
 {
+    if (g_str_has_prefix(arg, "qtest,")) {
+        error_setg(errp, "Property 'qtest-accel.%.*s' not found: -accel qtest has none",
+                   (int)strcspn(arg + 6, "="), arg + 6);
+        return false;
+    }
     options_choose_accel(config, arg);
     return true;
 }

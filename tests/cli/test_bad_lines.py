@@ -15,6 +15,7 @@ BAD = [
     (['disk.img'], ['disk.img: ', '-device']),
     (['-device'], ['-device: ', 'requires an argument']),
     (['-machine', 'q35'], ['-machine q35: ', "'q35'", 'x-remote']),
+    (['-accel', 'qtest,bogus=1'], ['-accel qtest,bogus=1: ', 'bogus', 'not found']),
     (['-machine', 'x-remote,bogus=on'], ['-machine x-remote,bogus=on: ', 'bogus', 'not found']),
     (['-machine', 'x-remote,auto-shutdown=maybe'], ['auto-shutdown', 'maybe']),
     (['-device', 'foo'], ["-device foo: 'foo' is not a valid device model name"]),
