@@ -19,6 +19,10 @@ void hmp_log(Monitor *mon, JsonObject *args, Error **errp)
     bool none = !strcmp(items, "none");
     int mask = none ? 0 : qemu_str_to_log_mask(items);
 
+    if (!strcmp(items, "help")) {
+        hmp_log_items(mon);
+        return;
+    }
     if (!mask && !none) {
         hmp_log_items(mon);
         error_setg(errp, "unknown log item in '%s'", items);

@@ -135,6 +135,9 @@ class Commands(HmpTest):
         self.assert_runs('log none')
         self.assertIn('unknown log item', self.run_line('log nonsense')[-1])
         self.assertIn('guest_errors', ' '.join(self.run_line('help log')))
+        listed = ' '.join(self.run_line('log help'))
+        self.assertIn('guest_errors', listed)
+        self.assertNotIn('Error', listed)
         os.unlink(log)
 
     def test_trace_events(self):
