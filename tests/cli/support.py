@@ -21,6 +21,8 @@ PROGRAM = os.environ.get('QEMU_SYSTEM', os.path.join('build', 'qemu-system-x86_6
 # Generous: under a sanitizer on a busy machine everything takes longer.
 DEADLINE = float(os.environ.get('CLI_TEST_DEADLINE', '60'))
 
+SANITIZER_SIGNS = ('AddressSanitizer', 'LeakSanitizer', 'ThreadSanitizer', 'runtime error:')
+
 
 def wait_for(condition, what, deadline=DEADLINE):
     """Polls until condition() is true; its value is returned."""
@@ -163,14 +165,25 @@ class CliTest(unittest.TestCase):
     def tidy(self):
         for client in self.clients:
             client.close()
-        for process in self.processes:
-            if process.poll() is None:
-                process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout, process.stderr):
-                if pipe:
-                    pipe.close()
+        last_words = [self.put_down(process) for process in self.processes]
         shutil.rmtree(self.dir, ignore_errors=True)
+        for words in last_words:
+            for sign in SANITIZER_SIGNS:
+                self.assertNotIn(sign, words)
+
+    @staticmethod
+    def put_down(process):
+        """Ends it whatever it does; what it said on stderr that no test has read."""
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        words = ''
+        if process.stderr and not process.stderr.closed:
+            words = process.stderr.read()
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            if pipe:
+                pipe.close()
+        return words if isinstance(words, str) else words.decode(errors='replace')
 
     def path(self, name):
         return os.path.join(self.dir, name)
