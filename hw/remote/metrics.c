@@ -39,6 +39,11 @@ static bool parse_path(const char *path, IOAddress *addr, Error **errp)
         error_setg(errp, "Parameter 'path' is missing: give the path of a UNIX socket");
         return false;
     }
+    if (g_str_has_prefix(path, "tcp:")) {
+        error_setg(errp, "path=%s: metrics are served on a UNIX socket only, use the path of one "
+                   "(socat gives it a port)", path);
+        return false;
+    }
     text = g_str_has_prefix(path, "unix:") ? g_strdup(path) : g_strconcat("unix:", path, NULL);
     addr->kind = IO_ADDRESS_NONE;
     if (!io_address_parse(text, addr, errp)) {

@@ -285,6 +285,7 @@ class Object(MetricsTest):
             pass
         for options, *fragments in (('id=m0', "'path' is missing"),
                                     ('id=m0,path=', "'path' is missing"),
+                                    ('id=m0,path=tcp:127.0.0.1:9469', 'UNIX socket only'),
                                     (f'id=m0,path={"x" * 200}', 'too long'),
                                     (f'id=m0,path={plain}', 'file', 'in use'),
                                     (f'id=m0,path={self.path("no/m")}', 'No such file'),
