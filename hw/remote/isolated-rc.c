@@ -97,7 +97,13 @@ static void isolated_rc_unrealize(DeviceState *dev)
 
 static void isolated_rc_finalize(Object *obj)
 {
-    g_free(ISOLATED_RC(obj)->name);
+    IsolatedRC *rc = ISOLATED_RC(obj);
+
+    if (rc->automatic) {
+        /* Nobody has added it, so nobody is told. */
+        DEVICE(obj)->pending_deleted_event = false;
+    }
+    g_free(rc->name);
 }
 
 bool isolated_rc_may_go(DeviceState *dev, Error **errp)

@@ -135,6 +135,17 @@ class Objects(QmpTest):
         self.qmp.command('device_del', id='d0')
         self.assertEqual(self.qmp.event('DEVICE_DELETED')['data']['device'], 'd0')
 
+    def test_own_root_complex_goes_silently(self):
+        """One event for each device that was added, none for what was not."""
+        qmp = self.qmp
+        qmp.command('device_add', driver='edu', id='d0')
+        qmp.command('device_del', id='d0')
+        self.assertIn('error', qmp.execute('device_add', driver='edu', id='d1', nonsense=1))
+        qmp.command('device_add', driver='isolated-rc', id='rc')
+        qmp.command('device_del', id='rc')
+        gone = [qmp.event('DEVICE_DELETED')['data'] for _ in range(2)]
+        self.assertEqual([data.get('device') for data in gone], ['d0', 'rc'])
+
     def test_errors(self):
         qmp = self.qmp
         self.assert_error(qmp.execute('device_add', driver='nonsense'), 'GenericError',
