@@ -91,7 +91,9 @@ static void map_refused(RemoteFunction *fn, int err, const char *why)
     VfioUserServer *s = server_of(fn);
     uint64_t lost;
 
-    vfu_server_note_error(s->server, "DMA_MAP refused: %s: %s", strerrorname_np(err), why);
+    if (s->server) {            /* NULL: it is being deleted, and does what was sent before */
+        vfu_server_note_error(s->server, "DMA_MAP refused: %s: %s", strerrorname_np(err), why);
+    }
     if (qmp_event_limit_pass(&s->map_limit, &lost)) {
         qapi_event_send_dma_map_rejected(s->id, err, why, lost > 0, lost);
     }

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Clients that attack while an operator works: unplugs, queries, resets, ends the process."""
+import os
+import signal
+import struct
+import unittest
+
+import wire
+from server import ServerTest
+
+
+class TestDeletedUnderFire(ServerTest):
+    """The server object goes while its client's messages wait in the socket."""
+    QMP = True
+
+    def setUp(self):
+        super().setUp()
+        self.qmp = self.server.qmp()
+        self.addCleanup(self.qmp.close)
+
+    def fire(self, burst, options):
+        """Deletes a server that finds `burst` in its socket."""
+        self.qmp.command("device_add", driver="edu", id="d1")
+        self.qmp.command("object-add", **{"qom-type": "vfio-user-server", "id": "s-d1",
+                                          "device": "d1", "path": self.server.path("d1"),
+                                          **options})
+        client = self.server.client("d1")
+        client.sock.setblocking(False)
+        process = self.server.process
+        process.send_signal(signal.SIGSTOP)
+        try:
+            try:
+                while True:
+                    client.sock.send(burst)
+            except BlockingIOError:
+                pass
+        finally:
+            process.send_signal(signal.SIGCONT)
+        self.qmp.command("object-del", id="s-d1")
+        client.close()
+        self.qmp.command("device_del", id="d1")
+
+    def test_refused_maps(self):
+        bad = wire.HEADER.pack(1, wire.DMA_MAP, 48, wire.NO_REPLY, 0) + \
+            struct.pack("=IIQQQ", 32, wire.DMA_R, 0, 0x1000, 0x1000)
+        for _ in range(5):
+            self.fire(bad * 4000, {"on-disconnect": "keep"})
+
+
+if __name__ == "__main__":
+    unittest.main()
