@@ -129,11 +129,34 @@ JsonNode *qmp_qom_get(const char *path, const char *property, Error **errp)
     return object_property_get_json(obj, property, errp);
 }
 
+/*
+ * What a device is made and unplugged by. A device that is taken out of its bus by
+ * these alone is still served, listed and owned.
+ */
+static bool may_set(Object *obj, const char *property, Error **errp)
+{
+    static const struct {
+        const char *type, *property;
+    } wiring[] = {
+        { TYPE_DEVICE, "realized" }, { TYPE_BUS, "realized" }, { TYPE_BUS, "hotplug-handler" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(wiring); i++) {
+        if (g_str_equal(property, wiring[i].property) &&
+            object_dynamic_cast(obj, wiring[i].type)) {
+            error_setg(errp, "Property '%s.%s' cannot be set: use device_add and device_del",
+                       object_get_typename(obj), property);
+            return false;
+        }
+    }
+    return true;
+}
+
 void qmp_qom_set(const char *path, const char *property, JsonNode *value, Error **errp)
 {
     Object *obj = find_object(path, errp);
 
-    if (obj) {
+    if (obj && may_set(obj, property, errp)) {
         AIO_CONTEXT_GUARD(domain_of(obj));
         object_property_set_json(obj, property, value, errp);
     }

@@ -120,7 +120,8 @@ class Commands(HmpTest):
         self.assert_runs('qom-get /machine/peripheral/d0 dma_mask', '127')
         self.assert_runs('qom-set -j /machine/peripheral/d0 dma_mask 1023')
         self.assert_runs('qom-get /machine/peripheral/d0 dma_mask', '1023')
-        refused = self.run_line('qom-set /machine/peripheral/d0 realized on')
+        self.assertIn('use device_add and device_del',
+                      self.run_line('qom-set /machine/peripheral/d0 realized on')[0])
         self.assert_runs('qom-set /machine/peripheral/d0 none 1',
                          "Error: Property '/machine/peripheral/d0.none' not found")
         self.assertRegex(self.run_line('qom-set /nowhere x 1')[0], "^Error: .*'/nowhere' not found")

@@ -47,5 +47,27 @@ class TestDeletedUnderFire(ServerTest):
             self.fire(bad * 4000, {"on-disconnect": "keep"})
 
 
+class TestWiring(ServerTest):
+    """A monitor client takes a device apart that is served."""
+    DEVICES = {"rc": "isolated-rc", "d0": "edu,bus=rc.0"}
+    EXTRA = ("-device", "edu,bus=rc.0,id=unserved")
+    QMP = True
+
+    def test_qom_set(self):
+        qmp, client = self.server.qmp(), self.client("d0")
+        self.addCleanup(qmp.close)
+        for path, name, value in (("d0", "realized", False), ("unserved", "realized", False),
+                                  ("rc", "realized", False), ("rc/rc.0", "realized", False),
+                                  ("rc/rc.0", "hotplug-handler", "/machine"),
+                                  ("d0", "parent_bus", ""), ("rc/rc.0", "child[0]", "")):
+            with self.assertRaises(AssertionError, msg=name):
+                qmp.command("qom-set", path="/machine/peripheral/" + path, property=name,
+                            value=value)
+        for query in ("query-pci", "x-query-qtree", "x-query-vfio-user", "x-query-isolation"):
+            qmp.command(query)
+        self.assertEqual(client.read32(wire.BAR0, 0), 0x010000ed)
+        qmp.command("device_del", id="unserved")
+
+
 if __name__ == "__main__":
     unittest.main()
