@@ -81,9 +81,15 @@ static void events_ready(void *opaque)
 static bool open_chardev(const char *id, Error **errp)
 {
     Chardev *chr = qemu_chr_find(id);
+    const IOAddress *addr = chr ? chardev_socket_address(chr) : NULL;
 
     if (!chr) {
         error_setg(errp, "chardev \"%s\" not found: add -chardev socket,id=%s,...", id, id);
+        return false;
+    }
+    if (addr && !io_address_is_local(addr)) {
+        error_setg(errp, "chardev '%s' can be reached from other machines, and whoever connects"
+                   " to qtest has full control: use host=localhost or a UNIX socket", id);
         return false;
     }
     server.port = chardev_port_new(chr, chardev_opened, NULL, errp);

@@ -542,6 +542,8 @@ class Options(QtestCase):
                 (('-qtest', f'unix:{path}'), ('cannot connect',)),
                 (('-qtest', 'stdio', '-qmp', 'stdio'), ('stdio',)),
                 (('-qtest', 'chardev:nobody'), ('nobody', '-chardev')),
+                (('-chardev', 'socket,id=q,port=0,server=on,wait=off', '-qtest', 'chardev:q'),
+                 ("'q'", 'other machines', 'host=localhost')),
                 (('-chardev', 'null,id=q', '-qtest', 'chardev:q', '-mon', 'q'), ("'q'",)),
                 (('-qtest', 'stdio', '-daemonize'), ('-daemonize',)),
                 (('-accel', 'qtest', '-m', '4G'), ('2816 MiB',)),
