@@ -16,8 +16,6 @@
 #include "qapi/error.h"
 #include "qemu/typedefs.h"
 
-struct AioContext;
-
 /*
  * The monitor whose command runs in this thread: NULL when there is none. Good
  * until the command returns.
@@ -43,7 +41,13 @@ int monitor_printf(Monitor *mon, const char *fmt, ...)
  * @pretty: answers are indented.
  * Fails when the address cannot be had; nothing is left behind then.
  */
-bool qmp_server_add(const char *spec, bool pretty, struct AioContext *ctx, Error **errp);
+bool qmp_server_add(const char *spec, bool pretty, Error **errp);
+
+/*
+ * The same for a human monitor; also telnet:HOST:PORT[,...], pty and the like, and
+ * the id of a character device.
+ */
+bool hmp_server_add(const char *spec, Error **errp);
 
 /* -add-fd: an inherited descriptor, by its number, into a set; see QMP's add-fd. */
 bool monitor_add_fd_option(int64_t set, const char *fd, const char *opaque, Error **errp);
@@ -58,17 +62,9 @@ bool monitor_add_chardev(const char *id, bool control, bool pretty, Error **errp
  * Starts to answer: commands that arrived before wait until now, so that no
  * client sees a machine that is half made.
  */
-void qmp_servers_start(void);
+void monitors_start(void);
 
 /* Sends what can be sent without waiting, closes all, removes the sockets. */
-void qmp_servers_cleanup(void);
-
-/*
- * The same for human monitors; also telnet:HOST:PORT[,...], pty and the like, and
- * the id of a character device.
- */
-bool hmp_server_add(const char *spec, struct AioContext *ctx, Error **errp);
-void hmp_servers_start(void);
-void hmp_servers_cleanup(void);
+void monitors_cleanup(void);
 
 #endif

@@ -112,8 +112,8 @@ static bool open_monitor(const StartupItem *item)
     Error *err = NULL;
 
     startup_item_begin(item, &saved);
-    if (!(item->human ? hmp_server_add(item->text, aio_context_main(), &err) :
-                        qmp_server_add(item->text, item->pretty, aio_context_main(), &err))) {
+    if (!(item->human ? hmp_server_add(item->text, &err) :
+                        qmp_server_add(item->text, item->pretty, &err))) {
         startup_report(err);
     }
     startup_item_end(&saved);
@@ -167,8 +167,7 @@ static void go_live(const StartupConfig *config)
     } else {
         vm_start();
     }
-    qmp_servers_start();
-    hmp_servers_start();
+    monitors_start();
     qtest_start();
     daemon_ready();
     status_start_telling();
@@ -187,8 +186,7 @@ static void clean_up(void)
     qemu_run_exit_notifiers();
     /* Clients of the monitors hear of what went away. */
     qmp_event_dispatch();
-    qmp_servers_cleanup();
-    hmp_servers_cleanup();
+    monitors_cleanup();
     qemu_chr_cleanup();
     signals_unwatch(aio_context_main());
     pidfile_remove();
