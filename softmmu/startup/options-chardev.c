@@ -70,14 +70,10 @@ static bool check_mon(JsonObject *opts, Error **errp)
 {
     static const char *const known[] = { "chardev", "mode", "pretty", NULL };
     static const char *const modes[] = { "control", "readline", NULL };
-    g_autoptr(GList) names = json_object_get_members(opts);
     const char *mode = text_member(opts, "mode") ?: "readline";
 
-    for (GList *l = names; l; l = l->next) {
-        if (!g_strv_contains(known, l->data)) {
-            error_setg(errp, "Invalid parameter '%s'", (char *)l->data);
-            return false;
-        }
+    if (!options_check_names(opts, known, errp)) {
+        return false;
     }
     if (!text_member(opts, "chardev")) {
         error_setg(errp, "Parameter 'chardev' is missing");

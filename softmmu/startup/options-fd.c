@@ -5,20 +5,6 @@
 #include "options.h"
 #include "qapi/keyval.h"
 
-static bool check_names(JsonObject *opts, Error **errp)
-{
-    static const char *const known[] = { "fd", "set", "opaque", NULL };
-    g_autoptr(GList) names = json_object_get_members(opts);
-
-    for (GList *l = names; l; l = l->next) {
-        if (!g_strv_contains(known, l->data)) {
-            error_setg(errp, "Invalid parameter '%s'", (char *)l->data);
-            return false;
-        }
-    }
-    return true;
-}
-
 static const char *needed(JsonObject *opts, const char *name, Error **errp)
 {
     const char *text = json_object_get_string_member_with_default(opts, name, NULL);
@@ -31,12 +17,13 @@ static const char *needed(JsonObject *opts, const char *name, Error **errp)
 
 bool option_add_fd(StartupConfig *config, const char *arg, Error **errp)
 {
+    static const char *const known[] = { "fd", "set", "opaque", NULL };
     bool help;
     g_autoptr(JsonObject) opts = keyval_parse(arg, NULL, KEYVAL_FLAT, &help, errp);
     const char *fd, *set;
     guint64 id;
 
-    if (!opts || !check_names(opts, errp)) {
+    if (!opts || !options_check_names(opts, known, errp)) {
         return false;
     }
     fd = needed(opts, "fd", errp);

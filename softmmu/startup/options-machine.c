@@ -62,19 +62,6 @@ static bool read_switch(JsonObject *opts, const char *name, bool *value, Error *
     return true;
 }
 
-static bool check_members(JsonObject *opts, const char *const *known, Error **errp)
-{
-    g_autoptr(GList) names = json_object_get_members(opts);
-
-    for (GList *l = names; l; l = l->next) {
-        if (!g_strv_contains(known, l->data)) {
-            error_setg(errp, "Invalid parameter '%s'", (char *)l->data);
-            return false;
-        }
-    }
-    return true;
-}
-
 bool option_name(StartupConfig *config, const char *arg, Error **errp)
 {
     static const char *const known[] = { "guest", "process", "debug-threads", NULL };
@@ -82,7 +69,7 @@ bool option_name(StartupConfig *config, const char *arg, Error **errp)
     g_autoptr(JsonObject) opts = keyval_parse(arg, "guest", KEYVAL_FLAT, &help, errp);
     const char *process;
 
-    if (!opts || !check_members(opts, known, errp) ||
+    if (!opts || !options_check_names(opts, known, errp) ||
         !read_switch(opts, "debug-threads", &threads, errp)) {
         return false;
     }

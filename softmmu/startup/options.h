@@ -49,6 +49,9 @@ bool command_line_parse(StartupConfig *config, int argc, char **argv, Error **er
 /* The row of an own option; NULL: there is none. */
 const OptionRow *option_find(const char *name);
 
+/* Nothing but @known, which ends with NULL. */
+bool options_check_names(JsonObject *opts, const char *const *known, Error **errp);
+
 /* The argument of -accel and of accel=; what is not there to accelerate is ignored aloud. */
 void options_choose_accel(StartupConfig *config, const char *accel);
 

@@ -16,19 +16,6 @@
 #include "qapi/qmp-marshal.h"
 #include "qom/object_interfaces.h"
 
-static AioContext *domain_of(Object *obj)
-{
-    for (; obj; obj = object_get_parent(obj)) {
-        if (object_dynamic_cast(obj, TYPE_DEVICE)) {
-            return qdev_get_aio_context(DEVICE(obj));
-        }
-        if (object_dynamic_cast(obj, TYPE_BUS)) {
-            return qbus_get_aio_context(BUS(obj));
-        }
-    }
-    return aio_context_main();
-}
-
 static Object *find_object(const char *path, Error **errp)
 {
     bool ambiguous = false;
@@ -67,7 +54,7 @@ ObjectPropertyInfoList *qmp_qom_list(const char *path, Error **errp)
     if (!obj) {
         return NULL;
     }
-    AIO_CONTEXT_GUARD(domain_of(obj));
+    AIO_CONTEXT_GUARD(qdev_context_of_object(obj));
     object_property_iter_init(&iter, obj);
     while ((prop = object_property_iter_next(&iter))) {
         QAPI_LIST_APPEND(tail, describe(prop));
@@ -93,7 +80,7 @@ static ObjectPropertiesValues *read_properties(Object *obj)
     ObjectPropertyValueList **tail = &values->properties;
     ObjectPropertyIterator iter;
     ObjectProperty *prop;
-    AIO_CONTEXT_GUARD(domain_of(obj));
+    AIO_CONTEXT_GUARD(qdev_context_of_object(obj));
 
     object_property_iter_init(&iter, obj);
     while ((prop = object_property_iter_next(&iter))) {
@@ -125,7 +112,7 @@ JsonNode *qmp_qom_get(const char *path, const char *property, Error **errp)
     if (!obj) {
         return NULL;
     }
-    AIO_CONTEXT_GUARD(domain_of(obj));
+    AIO_CONTEXT_GUARD(qdev_context_of_object(obj));
     return object_property_get_json(obj, property, errp);
 }
 
@@ -157,7 +144,7 @@ void qmp_qom_set(const char *path, const char *property, JsonNode *value, Error 
     Object *obj = find_object(path, errp);
 
     if (obj && may_set(obj, property, errp)) {
-        AIO_CONTEXT_GUARD(domain_of(obj));
+        AIO_CONTEXT_GUARD(qdev_context_of_object(obj));
         object_property_set_json(obj, property, value, errp);
     }
 }
