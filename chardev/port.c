@@ -278,11 +278,6 @@ void chardev_port_listen(ChardevPort *port)
                              port, NULL, true);
 }
 
-void chardev_port_set_echo(ChardevPort *port, bool echo)
-{
-    qemu_chr_fe_set_echo(&port->be, echo);
-}
-
 void chardev_port_free(ChardevPort *port)
 {
     if (port) {

@@ -57,7 +57,8 @@ static char *quoted_word(const char **text, Error **errp)
     return g_string_free(g_steal_pointer(&word), FALSE);
 }
 
-char *hmp_next_word(const char **text, Error **errp)
+/* NULL at the end of the line or with @errp set; *text moves behind it. */
+static char *next_word(const char **text, Error **errp)
 {
     const char *start = skip_spaces(*text);
     size_t len = strcspn(start, " \t");
@@ -74,7 +75,7 @@ char *hmp_next_word(const char **text, Error **errp)
 
 static bool put_int(Parser *p, const HmpArg *row, Error **errp)
 {
-    g_autofree char *word = hmp_next_word(&p->text, errp);
+    g_autofree char *word = next_word(&p->text, errp);
     uint64_t value;
 
     if (!word) {
@@ -90,7 +91,7 @@ static bool put_int(Parser *p, const HmpArg *row, Error **errp)
 
 static bool put_word(Parser *p, const HmpArg *row, Error **errp)
 {
-    g_autofree char *word = hmp_next_word(&p->text, errp);
+    g_autofree char *word = next_word(&p->text, errp);
 
     if (word) {
         json_object_set_string_member(p->args, row->name, word);
@@ -129,7 +130,7 @@ static void join(JsonObject *args, JsonObject *more)
 static bool put_options(Parser *p, const HmpArg *row, Error **errp)
 {
     bool json = *p->text == '{';
-    g_autofree char *word = json ? g_strdup(p->text) : hmp_next_word(&p->text, errp);
+    g_autofree char *word = json ? g_strdup(p->text) : next_word(&p->text, errp);
     g_autoptr(JsonObject) more = NULL;
     bool help = false;
 

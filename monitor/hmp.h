@@ -65,8 +65,6 @@ void hmp_run_line(Monitor *mon, const char *line);
 
 /* The caller owns the arguments; NULL with @errp set when the line is not right. */
 JsonObject *hmp_parse_args(const HmpArg *rows, const char *text, Error **errp);
-/* The next word, NULL at the end of the line or with @errp set; *text moves behind it. */
-char *hmp_next_word(const char **text, Error **errp);
 
 /* ---- hmp-value.c ---- */
 

@@ -27,8 +27,6 @@ ChardevPort *chardev_port_new(Chardev *chr, ChardevPortOpened *opened, void *opa
                               Error **errp);
 /* Starts; @opened may be called before the return. */
 void chardev_port_listen(ChardevPort *port);
-/* Typed characters are shown by the terminal, or not. */
-void chardev_port_set_echo(ChardevPort *port, bool echo);
 void chardev_port_free(ChardevPort *port);
 
 #endif
