@@ -6,6 +6,7 @@ and sockets out.
 """
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -234,6 +235,50 @@ class CliTest(unittest.TestCase):
         process.send_signal(how)
         _, err = process.communicate(timeout=DEADLINE)
         return process.returncode, err.decode()
+
+    @staticmethod
+    def threads(process):
+        """Those of the program: a sanitizer's own thread has the first one's name."""
+        folder = f'/proc/{process.pid}/task'
+        names = {}
+        for task in os.listdir(folder):
+            with open(f'{folder}/{task}/comm', encoding='ascii') as file:
+                names[task] = file.read()
+        first = str(process.pid)
+        return [task for task in names if task == first or names[task] != names[first]]
+
+    def switches(self, process):
+        """How often its threads have slept or were made to wait."""
+        total = 0
+        for task in self.threads(process):
+            with open(f'/proc/{process.pid}/task/{task}/status', encoding='ascii') as file:
+                total += sum(map(int, re.findall(r'ctxt_switches:\s*(\d+)', file.read())))
+        return total
+
+    def assert_idle(self, process, seconds=1):
+        """Nothing wakes it up, once it has come to rest."""
+        def settled():
+            before = self.switches(process)
+            time.sleep(0.3)
+            return self.switches(process) == before
+
+        wait_for(settled, 'it to settle')
+        before = self.switches(process)
+        time.sleep(seconds)
+        self.assertEqual(self.switches(process), before)
+
+    def assert_web_page_fails(self, port, body, sign):
+        """A page can make a browser send @body here; no answer has the @sign of success."""
+        answer = b''
+        with socket.create_connection(('127.0.0.1', port), DEADLINE) as browser:
+            browser.sendall(b'POST / HTTP/1.1\r\nHost: localhost\r\n'
+                            b'Content-Length: %d\r\n\r\n' % len(body) + body)
+            try:
+                while data := browser.recv(4096):
+                    answer += data
+            except ConnectionResetError:
+                pass
+        self.assertNotIn(sign, answer)
 
     def assert_refused(self, result, *fragments):
         """One line on stderr that holds all fragments, status 1, nothing else."""

@@ -412,16 +412,8 @@ class Monitors(CliTest):
             '-chardev', 'socket,id=c,host=127.0.0.1,port=0,server=on,wait=off',
             '-mon', 'c,mode=control')
         port = int(qmp.command('query-chardev')[0]['filename'].split(':')[3].split(',')[0])
-        with socket.create_connection(('127.0.0.1', port), DEADLINE) as browser:
-            browser.sendall(b'POST / HTTP/1.1\r\n\r\n'
-                            b'{"execute":"qmp_capabilities"}\n{"execute":"quit"}\n')
-            answer = b''
-            try:
-                while data := browser.recv(4096):
-                    answer += data
-            except ConnectionResetError:
-                pass
-        self.assertNotIn(b'"return"', answer)
+        self.assert_web_page_fails(
+            port, b'{"execute":"qmp_capabilities"}\n{"execute":"quit"}\n', b'"return"')
         qmp.command('query-status')
         self.assertIsNone(process.poll())
 

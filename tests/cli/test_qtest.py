@@ -8,13 +8,12 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import unittest
 
 from support import DEADLINE, CliTest, vfio_user_client, wait_for
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'qtest'))
-from qtest import ECAM, MSI, PciFunction, QTest, QTestError      # noqa: E402
+from qtest import ECAM, MSI, PciFunction, QTest      # noqa: E402
 
 BAR = 0xe0000000
 RAM = 64 << 20
@@ -743,39 +742,12 @@ class Documentation(unittest.TestCase):
 
 
 class Idle(QtestCase):
-    @staticmethod
-    def threads(process):
-        """The first one and the domains': a sanitizer's own thread has the program's name."""
-        folder = f'/proc/{process.pid}/task'
-        names = {}
-        for task in os.listdir(folder):
-            with open(f'{folder}/{task}/comm', encoding='ascii') as f:
-                names[task] = f.read()
-        first = str(process.pid)
-        return [task for task in names if task == first or names[task] != names[first]]
-
     def test_no_wake_ups(self):
         """A connection and a standing clock with a timer on it cost nothing."""
         process, test = self.start_qtest('-device', 'edu')
         self.edu(test)
         test.write(BAR + 0x98, 8, 1)
-
-        def switches():
-            total = 0
-            for task in self.threads(process):
-                with open(f'/proc/{process.pid}/task/{task}/status', encoding='ascii') as f:
-                    total += sum(int(n) for n in re.findall(r'ctxt_switches:\s+(\d+)', f.read()))
-            return total
-
-        def settled():
-            first = switches()
-            time.sleep(0.2)
-            return switches() == first
-
-        wait_for(settled, 'it to settle')
-        before = switches()
-        time.sleep(1)
-        self.assertEqual(switches(), before)
+        self.assert_idle(process)
         self.assert_ends_well(process)
 
 

@@ -2,7 +2,6 @@
 """As a service: what the service manager hears, how it ends, log rotation."""
 import ctypes
 import os
-import re
 import signal
 import socket
 import struct
@@ -188,22 +187,7 @@ class Watchdog(ServiceTest):
         """No ping is asked for: the idle process does not wake."""
         process = self.start_service(*serve(self.path('s0')))
         self.manager.wait(READY='1')
-
-        def switches():
-            total = 0
-            for task in os.listdir(f'/proc/{process.pid}/task'):
-                with open(f'/proc/{process.pid}/task/{task}/status', encoding='ascii') as file:
-                    total += sum(map(int, re.findall(r'ctxt_switches:\s*(\d+)', file.read())))
-            return total
-
-        def settled():
-            before = switches()
-            time.sleep(0.3)
-            return switches() == before
-        wait_for(settled, 'it to settle')
-        before = switches()
-        time.sleep(1)
-        self.assertEqual(switches(), before)
+        self.assert_idle(process)
 
     def test_stuck_domain_stops_the_ping(self):
         process, _ = self.watched(period='1000000')
