@@ -6,10 +6,8 @@ import re
 import signal
 import threading
 
+from document import read
 from support import CliTest
-
-DOC = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                   '../../docs/system/configuration.rst')
 
 
 class ConfigTest(CliTest):
@@ -301,8 +299,7 @@ class Document(ConfigTest):
         self.assertEqual(result.returncode, 0)
         rows = re.findall(r'^  (\S+)\s+(\S.*?)\s{2,}-(\S+)$', result.stdout, re.M)
         self.assertGreater(len(rows), 10)
-        with open(DOC, encoding='utf-8') as file:
-            text = file.read()
+        text = read('system/configuration.rst')
         documented = re.findall(r'^``([\w-]+)``\s+(\S.*?)\s{2,}``-([\w-]+)``', text, re.M)
         self.assertEqual(rows, documented)
 
@@ -310,8 +307,7 @@ class Document(ConfigTest):
 class Examples(ConfigTest):
     def test_documented(self):
         """Both examples of the document start, and say the same."""
-        with open(DOC, encoding='utf-8') as file:
-            text = file.read()
+        text = read('system/configuration.rst')
         blocks = dict(re.findall(r'^Example (\S+)::\n\n((?:    .*\n|\n)+)', text, re.M))
         seen = []
         for name, block in sorted(blocks.items()):

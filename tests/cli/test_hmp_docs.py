@@ -8,15 +8,11 @@ import shutil
 import subprocess
 import unittest
 
+import document
 from hmp_client import HmpSocketUser
 from support import DEADLINE, CliTest
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
-
-
-def read(name):
-    with open(os.path.join(TOP, 'docs', 'system', name), encoding='utf-8') as file:
-        return file.read()
 
 
 def examples(text):
@@ -45,7 +41,7 @@ def pattern(lines):
 class Docs(CliTest):
     def setUp(self):
         super().setUp()
-        self.text = read('monitor.rst').replace('/tmp/', self.dir + '/')
+        self.text = document.read('system/monitor.rst').replace('/tmp/', self.dir + '/')
         command = re.search(r'    qemu-system-x86_64 .*?(?=\n\n)', self.text, re.S).group(0)
         words = command.replace('\\\n', '').split()[1:]
         self.process, self.qmp = self.start_with_qmp(*words)
@@ -91,7 +87,7 @@ class Docs(CliTest):
 
 class Addresses(CliTest):
     def test_every_kind_of_monitor_is_known(self):
-        for spec in re.findall(r'``-monitor (\S+)``', read('monitor.rst')):
+        for spec in re.findall(r'``-monitor (\S+)``', document.read('system/monitor.rst')):
             spec = spec.replace('PATH', self.path('m')).replace('PORT', '0')
             process, _ = self.start_with_qmp('-monitor', spec)
             self.assertEqual(self.end(process)[0], 0, spec)

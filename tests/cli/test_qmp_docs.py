@@ -2,17 +2,10 @@
 """docs/interop: the conversation of qmp.rst happens as it is written, and the
 examples of the reference are what the schema allows."""
 import json
-import os
 import re
 
+import document
 from support import CliTest
-
-DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'docs', 'interop')
-
-
-def read(name):
-    with open(os.path.join(DOCS, name), encoding='utf-8') as file:
-        return file.read()
 
 
 def dialogue(text):
@@ -43,7 +36,7 @@ def without_time(message):
 class Conversation(CliTest):
     def setUp(self):
         super().setUp()
-        self.text = read('qmp.rst').replace('/tmp/', self.dir + '/')
+        self.text = document.read('interop/qmp.rst').replace('/tmp/', self.dir + '/')
 
     def test_it_happens(self):
         command = re.search(r'    qemu-system-x86_64 .*?(?=\n\n)', self.text, re.S).group(0)
@@ -73,7 +66,7 @@ class Reference(CliTest):
         """Arguments, answers and events; there are some of each."""
         process, client = self.start_with_qmp()
         schema, command, seen = client.schema, None, set()
-        for direction, message in dialogue(read('qmp-reference.rst')):
+        for direction, message in dialogue(document.read('interop/qmp-reference.rst')):
             with self.subTest(message):
                 if direction == '->':
                     command = message['execute']
@@ -93,7 +86,7 @@ class Reference(CliTest):
     def test_it_is_complete(self):
         """Every command, event and member of an argument is on the page."""
         _, client = self.start_with_qmp()
-        page = read('qmp-reference.rst')
+        page = document.read('interop/qmp-reference.rst')
         for kind in ('command', 'event'):
             for name in client.schema.names(kind):
                 self.assertIn(f'\n{name} ({kind})\n', page)

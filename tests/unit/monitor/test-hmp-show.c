@@ -2,20 +2,10 @@
 /* Answers of QMP as the text that a user sees. */
 #include "qemu/osdep.h"
 #include "monitor/hmp.h"
-#include "monitor/monitor-int.h"
 #include "qapi/json.h"
 #include "qapi/qmp-registry.h"
 #include "qemu/module.h"
-
-typedef struct Paper {
-    Monitor mon;
-    GString *text;
-} Paper;
-
-static void write_down(Monitor *mon, const char *text, size_t len)
-{
-    g_string_append_len(container_of(mon, Paper, mon)->text, text, len);
-}
+#include "paper.h"
 
 static JsonNode *json(const char *text)
 {
@@ -50,7 +40,7 @@ static void test_renderers(void)
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        Paper p = { .mon.write = write_down, .text = g_string_new(NULL) };
+        Paper p = PAPER_INIT;
         g_autoptr(JsonNode) answer = json(rows[i].json);
 
         rows[i].render(&p.mon, answer);
@@ -80,7 +70,7 @@ static void test_pci(void)
         "{\"bar\":4,\"type\":\"io\",\"address\":4096,\"size\":32},"
         "{\"bar\":6,\"type\":\"memory\",\"address\":-1,\"size\":2048,\"prefetch\":false,"
         "\"mem_type_64\":false}]}]}}]}]";
-    Paper p = { .mon.write = write_down, .text = g_string_new(NULL) };
+    Paper p = PAPER_INIT;
     g_autoptr(JsonNode) node = json(answer);
 
     hmp_show_pci(&p.mon, node);
@@ -162,7 +152,7 @@ static JsonNode *graph(JsonObject *args, Error **errp)
 
 static void assert_prints(const char *line, const char *expected)
 {
-    Paper p = { .mon.write = write_down, .text = g_string_new(NULL) };
+    Paper p = PAPER_INIT;
 
     hmp_run_line(&p.mon, line);
     g_assert_cmpstr(p.text->str, ==, expected);

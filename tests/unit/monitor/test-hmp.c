@@ -5,12 +5,12 @@
  */
 #include "qemu/osdep.h"
 #include "monitor/hmp.h"
-#include "monitor/monitor-int.h"
 #include "qapi/qmp-registry.h"
 #include "qapi/json.h"
 #include "qemu/error-report.h"
 #include "qemu/main-loop.h"
 #include "qemu/module.h"
+#include "paper.h"
 
 /* ---- arguments ---- */
 
@@ -180,19 +180,9 @@ static void register_answers(void)
     }
 }
 
-typedef struct Paper {
-    Monitor mon;
-    GString *text;
-} Paper;
-
-static void write_down(Monitor *mon, const char *text, size_t len)
-{
-    g_string_append_len(container_of(mon, Paper, mon)->text, text, len);
-}
-
 static char *run(const char *text)
 {
-    Paper p = { .mon.write = write_down, .text = g_string_new(NULL) };
+    Paper p = PAPER_INIT;
 
     hmp_run_line(&p.mon, text);
     g_assert_null(monitor_cur());
@@ -291,7 +281,7 @@ static void test_examine(void)
 /* Messages that a command causes go to its monitor, plain. */
 static void test_reports(void)
 {
-    Paper p = { .mon.write = write_down, .text = g_string_new(NULL) };
+    Paper p = PAPER_INIT;
     Monitor qmp = { NULL };
 
     error_init("prog");

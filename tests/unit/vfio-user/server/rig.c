@@ -616,6 +616,13 @@ int client_write(int fd, uint64_t offset, uint32_t value)
     return err;
 }
 
+void client_send_write(int fd, uint16_t id, uint64_t offset)
+{
+    Write4 w = { offset, 0, 4, 0 };
+
+    client_send(fd, id, VFU_REGION_WRITE, 0, &w, sizeof(w), NULL, 0);
+}
+
 void client_post(int fd, uint64_t offset, uint32_t value)
 {
     Write4 w = { offset, 0, 4, value };

@@ -110,6 +110,8 @@ int client_call(int fd, uint16_t command, const void *payload, size_t len, const
 void client_hello(int fd);
 int client_connect_ready(Rig *rig);
 int client_write(int fd, uint64_t offset, uint32_t value);
+/* Of 0; the answer is left to be received. */
+void client_send_write(int fd, uint16_t id, uint64_t offset);
 void client_post(int fd, uint64_t offset, uint32_t value);
 uint32_t client_read(int fd, uint64_t offset);
 /* The server has closed the connection (waits for it). */

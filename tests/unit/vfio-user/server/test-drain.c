@@ -56,31 +56,33 @@ static void test_before_version(void)
     rig_free(rig);
 }
 
-static void post_pending(int fd)
+static void post_pending(Rig *rig, int fd)
 {
-    VfuRegionAccess access = { .region = 0, .offset = RIG_PEND, .count = 4 };
-    uint8_t payload[sizeof(access) + 4] = { 0 };
+    client_send_write(fd, 9, RIG_PEND);
+    rig_await(rig, &rig->nr_pending, 1);
+}
 
-    memcpy(payload, &access, sizeof(access));
-    client_send(fd, 9, VFU_REGION_WRITE, 0, payload, sizeof(payload), NULL, 0);
+static void expect_last_answer(int fd, unsigned id)
+{
+    g_auto(Reply) reply = { 0 };
+
+    g_assert_true(client_receive(fd, &reply));
+    g_assert_cmpuint(reply.header.id, ==, id);
+    client_expect_eof(fd);
+    close(fd);
 }
 
 static void test_pending_request(void)
 {
     Rig *rig = rig_new(NULL);
     int fd = client_connect_ready(rig);
-    g_auto(Reply) reply = { 0 };
 
-    post_pending(fd);
-    rig_await(rig, &rig->nr_pending, 1);
+    post_pending(rig, fd);
     drain(rig);
     client_expect_silence(fd, 50);
     g_assert_cmpuint(rig->detached, ==, 0);
     rig_complete(rig, 0);
-    g_assert_true(client_receive(fd, &reply));
-    g_assert_cmpuint(reply.header.id, ==, 9);
-    client_expect_eof(fd);
-    close(fd);
+    expect_last_answer(fd, 9);
     rig_free(rig);
 }
 
@@ -89,18 +91,14 @@ static void test_goes_on_meanwhile(void)
 {
     Rig *rig = rig_new(NULL);
     int fd = client_connect_ready(rig);
-    g_auto(Reply) reply = { 0 };
 
-    post_pending(fd);
-    rig_await(rig, &rig->nr_pending, 1);
+    post_pending(rig, fd);
     drain(rig);
     for (int i = 0; i < 5; i++) {
         client_read(fd, 0);
     }
     rig_complete(rig, 0);
-    g_assert_true(client_receive(fd, &reply));
-    client_expect_eof(fd);
-    close(fd);
+    expect_last_answer(fd, 9);
     rig_free(rig);
 }
 
@@ -108,7 +106,6 @@ static void test_half_a_message(void)
 {
     Rig *rig = rig_new(NULL);
     int fd = client_connect_ready(rig);
-    g_auto(Reply) reply = { 0 };
     uint8_t bytes[64];
     size_t len = build_read(bytes, 3);
 
@@ -116,10 +113,7 @@ static void test_half_a_message(void)
     drain(rig);
     client_expect_silence(fd, 50);
     client_send_raw(fd, bytes + 20, len - 20, NULL, 0);
-    g_assert_true(client_receive(fd, &reply));
-    g_assert_cmpuint(reply.header.id, ==, 3);
-    client_expect_eof(fd);
-    close(fd);
+    expect_last_answer(fd, 3);
     rig_free(rig);
 }
 
@@ -128,20 +122,13 @@ static void test_suspended(void)
 {
     Rig *rig = rig_new(NULL);
     int fd = client_connect_ready(rig);
-    VfuRegionAccess access = { .region = 0, .offset = RIG_SLEEP, .count = 4 };
-    uint8_t payload[sizeof(access) + 4] = { 0 };
-    g_auto(Reply) reply = { 0 };
 
-    memcpy(payload, &access, sizeof(access));
-    client_send(fd, 5, VFU_REGION_WRITE, 0, payload, sizeof(payload), NULL, 0);
+    client_send_write(fd, 5, RIG_SLEEP);
     rig_await(rig, &rig->nr_sleepers, 1);
     drain(rig);
     client_expect_silence(fd, 50);
     rig_wake(rig);
-    g_assert_true(client_receive(fd, &reply));
-    g_assert_cmpuint(reply.header.id, ==, 5);
-    client_expect_eof(fd);
-    close(fd);
+    expect_last_answer(fd, 5);
     rig_free(rig);
 }
 
@@ -152,19 +139,12 @@ static void test_waiting_client(void)
     int fd = client_connect_ready(rig);
     int next = client_connect_ready(rig);
 
-    post_pending(fd);
-    rig_await(rig, &rig->nr_pending, 1);
+    post_pending(rig, fd);
     drain(rig);
     client_expect_eof(next);
     g_assert_cmpuint(rig->turned, ==, 0);
     rig_complete(rig, 0);
-    {
-        g_auto(Reply) reply = { 0 };
-
-        g_assert_true(client_receive(fd, &reply));
-    }
-    client_expect_eof(fd);
-    close(fd);
+    expect_last_answer(fd, 9);
     close(next);
     rig_free(rig);
 }

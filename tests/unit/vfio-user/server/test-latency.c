@@ -133,16 +133,11 @@ static void test_early_answer(void)
 static void test_switched_meanwhile(void)
 {
     Rig *rig = rig_new(NULL);
-    uint32_t value = 1;
-    VfuRegionAccess access = { .region = 0, .offset = RIG_PEND, .count = 4 };
-    uint8_t payload[sizeof(access) + 4];
     g_auto(Reply) reply = { 0 };
     VfuHistogram h;
     int fd = client_connect_ready(rig);
 
-    memcpy(payload, &access, sizeof(access));
-    memcpy(payload + sizeof(access), &value, 4);
-    client_send(fd, 9, VFU_REGION_WRITE, 0, payload, sizeof(payload), NULL, 0);
+    client_send_write(fd, 9, RIG_PEND);
     rig_await(rig, &rig->nr_pending, 1);
     measure(rig, true);
     rig_complete(rig, 0);

@@ -112,12 +112,9 @@ static void test_pending(void)
 {
     Rig *rig = rig_new(NULL);
     int fd = client_connect_ready(rig);
-    VfuRegionAccess access = { .region = 0, .offset = RIG_PEND, .count = 4 };
-    uint8_t payload[sizeof(access) + 4] = { 0 };
     VfuServerInfo info;
 
-    memcpy(payload, &access, sizeof(access));
-    client_send(fd, 7, VFU_REGION_WRITE, 0, payload, sizeof(payload), NULL, 0);
+    client_send_write(fd, 7, RIG_PEND);
     rig_await(rig, &rig->nr_pending, 1);
     query(rig, &info);
     g_assert_cmpuint(info.sessions[0].in_flight, ==, 1);
