@@ -136,6 +136,16 @@ Chardev *qemu_chr_find(const char *name)
     return (Chardev *)(obj ? object_dynamic_cast(obj, TYPE_CHARDEV) : NULL);
 }
 
+Chardev *chardev_find(const char *id, Error **errp)
+{
+    Chardev *chr = qemu_chr_find(id);
+
+    if (!chr) {
+        error_setg(errp, "Chardev '%s' not found", id);
+    }
+    return chr;
+}
+
 bool chardev_is_busy(Chardev *chr)
 {
     return qatomic_read(&chr->be) != NULL;

@@ -48,6 +48,11 @@ bool chardev_has_held(Chardev *chr);
 /* Sends what was held. True: nothing is left. */
 bool chardev_flush_held(Chardev *chr);
 
+/* ---- char.c ---- */
+
+/* NULL with @errp set in the words of QMP. */
+Chardev *chardev_find(const char *id, Error **errp);
+
 /* ---- front.c ---- */
 
 /* The front end, when it listens in the home of @chr; else NULL. */

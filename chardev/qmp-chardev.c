@@ -44,16 +44,6 @@ ChardevBackendInfoList *qmp_query_chardev_backends(Error **errp)
 
 /* ---- coming and going ---- */
 
-static Chardev *find(const char *id, Error **errp)
-{
-    Chardev *chr = qemu_chr_find(id);
-
-    if (!chr) {
-        error_setg(errp, "Chardev '%s' not found", id);
-    }
-    return chr;
-}
-
 /* On the command line wait=on holds up the start; here it would hold up every monitor. */
 static bool check_wait(const ChardevBackend *backend, Error **errp)
 {
@@ -95,7 +85,7 @@ ChardevReturn *qmp_chardev_add(const char *id, ChardevBackend *backend, Error **
 
 void qmp_chardev_remove(const char *id, Error **errp)
 {
-    Chardev *chr = find(id, errp);
+    Chardev *chr = chardev_find(id, errp);
 
     if (!chr) {
         return;
@@ -111,7 +101,7 @@ void qmp_chardev_remove(const char *id, Error **errp)
 ChardevReturn *qmp_chardev_change(const char *id, ChardevBackend *backend, Error **errp)
 {
     g_autoptr(Object) fresh = NULL;
-    Chardev *old = find(id, errp);
+    Chardev *old = chardev_find(id, errp);
 
     if (!old) {
         return NULL;
@@ -132,7 +122,7 @@ static void send_break(Chardev *chr)
 
 void qmp_chardev_send_break(const char *id, Error **errp)
 {
-    Chardev *chr = find(id, errp);
+    Chardev *chr = chardev_find(id, errp);
 
     if (chr) {
         send_break(chr);
@@ -143,7 +133,7 @@ void qmp_chardev_send_break(const char *id, Error **errp)
 
 static ChardevRing *find_ring(const char *id, Error **errp)
 {
-    Chardev *chr = find(id, errp);
+    Chardev *chr = chardev_find(id, errp);
     Object *ring = chr ? object_dynamic_cast(OBJECT(chr), TYPE_CHARDEV_RINGBUF) : NULL;
 
     if (chr && !ring) {

@@ -88,16 +88,6 @@ static bool put_first(JsonObject *opts, const char *part, Error **errp)
     return false;
 }
 
-static Chardev *find_it(const char *id, Error **errp)
-{
-    Chardev *chr = qemu_chr_find(id);
-
-    if (!chr) {
-        error_setg(errp, "Chardev '%s' not found", id);
-    }
-    return chr;
-}
-
 Chardev *chardev_new_from_short(const char *label, const char *spec, Error **errp)
 {
     g_autoptr(JsonObject) opts = json_object_new();
@@ -105,7 +95,7 @@ Chardev *chardev_new_from_short(const char *label, const char *spec, Error **err
     g_autofree char *first = next_part(spec, &rest);
 
     if (g_str_has_prefix(spec, "chardev:")) {
-        return find_it(spec + strlen("chardev:"), errp);
+        return chardev_find(spec + strlen("chardev:"), errp);
     }
     if (!put_first(opts, first, errp)) {
         return NULL;

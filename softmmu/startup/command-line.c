@@ -17,19 +17,6 @@ const OptionRow *option_find(const char *name)
     return NULL;
 }
 
-bool options_check_names(JsonObject *opts, const char *const *known, Error **errp)
-{
-    g_autoptr(GList) names = json_object_get_members(opts);
-
-    for (GList *l = names; l; l = l->next) {
-        if (!g_strv_contains(known, l->data)) {
-            error_setg(errp, "Invalid parameter '%s'", (char *)l->data);
-            return false;
-        }
-    }
-    return true;
-}
-
 static const ForeignOption *find_foreign(const char *name)
 {
     for (const ForeignOption *row = foreign_options; row->name; row++) {

@@ -13,14 +13,6 @@ static const char *text_member(JsonObject *opts, const char *name)
     return json_object_get_string_member_with_default(opts, name, NULL);
 }
 
-static void keep(GPtrArray *list, JsonObject *opts)
-{
-    StartupItem *item = startup_item_new();
-
-    item->opts = opts;
-    g_ptr_array_add(list, item);
-}
-
 static bool print_help(StartupConfig *config, JsonObject *opts, Error **errp)
 {
     g_autofree char *text = chardev_help(text_member(opts, "backend"), errp);
@@ -62,7 +54,7 @@ bool option_chardev(StartupConfig *config, const char *arg, Error **errp)
     if (!check_chardev(config, opts, errp)) {
         return false;
     }
-    keep(config->chardevs, g_steal_pointer(&opts));
+    options_keep(config->chardevs, g_steal_pointer(&opts));
     return true;
 }
 
@@ -94,6 +86,6 @@ bool option_mon(StartupConfig *config, const char *arg, Error **errp)
     if (!opts || !check_mon(opts, errp)) {
         return false;
     }
-    keep(config->mons, g_steal_pointer(&opts));
+    options_keep(config->mons, g_steal_pointer(&opts));
     return true;
 }

@@ -20,14 +20,6 @@ static bool print_help(StartupConfig *config, char *text)
     return config->done;
 }
 
-static void keep(GPtrArray *list, JsonObject *opts)
-{
-    StartupItem *item = startup_item_new();
-
-    item->opts = opts;
-    g_ptr_array_add(list, item);
-}
-
 bool option_device(StartupConfig *config, const char *arg, Error **errp)
 {
     bool help;
@@ -42,7 +34,7 @@ bool option_device(StartupConfig *config, const char *arg, Error **errp)
         return print_help(config, driver ? qdev_device_type_help(driver, errp) :
                                            qdev_device_list_help());
     }
-    keep(config->devices, g_steal_pointer(&opts));
+    options_keep(config->devices, g_steal_pointer(&opts));
     return true;
 }
 
@@ -61,6 +53,6 @@ bool option_object(StartupConfig *config, const char *arg, Error **errp)
         return print_help(config, type ? user_creatable_type_help(type, errp) :
                                          user_creatable_list_help());
     }
-    keep(config->objects, g_steal_pointer(&opts));
+    options_keep(config->objects, g_steal_pointer(&opts));
     return true;
 }

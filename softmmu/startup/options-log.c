@@ -39,16 +39,6 @@ bool option_trace(StartupConfig *config, const char *arg, Error **errp)
     return trace_opt_parse(arg, errp);
 }
 
-static bool read_switch(const char *name, const char *value, bool *flag, Error **errp)
-{
-    *flag = !strcmp(value, "on");
-    if (!*flag && strcmp(value, "off")) {
-        error_setg(errp, "Parameter '%s' expects 'on' or 'off'", name);
-        return false;
-    }
-    return true;
-}
-
 bool option_msg(StartupConfig *config, const char *arg, Error **errp)
 {
     bool help;
@@ -64,7 +54,7 @@ bool option_msg(StartupConfig *config, const char *arg, Error **errp)
             error_setg(errp, "Invalid parameter '%s'", (char *)l->data);
             return false;
         }
-        if (!read_switch(l->data, value, flag, errp)) {
+        if (!options_read_switch(l->data, value, flag, errp)) {
             return false;
         }
     }

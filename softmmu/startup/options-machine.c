@@ -50,27 +50,18 @@ bool option_machine(StartupConfig *config, const char *arg, Error **errp)
     return true;
 }
 
-static bool read_switch(JsonObject *opts, const char *name, bool *value, Error **errp)
-{
-    const char *text = json_object_get_string_member_with_default(opts, name, "off");
-
-    *value = !strcmp(text, "on");
-    if (!*value && strcmp(text, "off")) {
-        error_setg(errp, "Parameter '%s' expects 'on' or 'off'", name);
-        return false;
-    }
-    return true;
-}
-
 bool option_name(StartupConfig *config, const char *arg, Error **errp)
 {
     static const char *const known[] = { "guest", "process", "debug-threads", NULL };
     bool help, threads;
     g_autoptr(JsonObject) opts = keyval_parse(arg, "guest", KEYVAL_FLAT, &help, errp);
-    const char *process;
+    const char *process, *debug;
 
-    if (!opts || !options_check_names(opts, known, errp) ||
-        !read_switch(opts, "debug-threads", &threads, errp)) {
+    if (!opts || !options_check_names(opts, known, errp)) {
+        return false;
+    }
+    debug = json_object_get_string_member_with_default(opts, "debug-threads", "off");
+    if (!options_read_switch("debug-threads", debug, &threads, errp)) {
         return false;
     }
     /* Threads have names anyway: debug-threads=on asks for what is so. */

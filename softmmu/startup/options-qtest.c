@@ -85,17 +85,12 @@ static bool read_ram(const StartupConfig *config, uint64_t *size, Error **errp)
     return true;
 }
 
-static bool read_switch(JsonObject *opts, const char *name, bool absent, bool *value,
+static bool read_switch(JsonObject *opts, const char *name, const char *absent, bool *value,
                         Error **errp)
 {
-    const char *text = json_object_get_string_member_with_default(opts, name, NULL);
+    const char *text = json_object_get_string_member_with_default(opts, name, absent);
 
-    *value = text ? !strcmp(text, "on") : absent;
-    if (text && !*value && strcmp(text, "off")) {
-        error_setg(errp, "Parameter '%s' expects 'on' or 'off'", name);
-        return false;
-    }
-    return true;
+    return options_read_switch(name, text, value, errp);
 }
 
 static bool check_members(JsonObject *opts, Error **errp)
@@ -145,8 +140,8 @@ static bool read_address(const StartupConfig *config, QtestConfig *out, Error **
     return opts && check_members(opts, errp) &&
            io_address_parse(json_object_get_string_member_with_default(opts, "address", ""),
                             &out->addr, errp) &&
-           read_switch(opts, "server", false, &out->listen, errp) &&
-           read_switch(opts, "wait", true, &wait, errp) &&
+           read_switch(opts, "server", "off", &out->listen, errp) &&
+           read_switch(opts, "wait", "on", &wait, errp) &&
            check_wait(out, wait, errp);
 }
 

@@ -49,8 +49,13 @@ bool command_line_parse(StartupConfig *config, int argc, char **argv, Error **er
 /* The row of an own option; NULL: there is none. */
 const OptionRow *option_find(const char *name);
 
+/* ---- option-values.c ---- */
+
 /* Nothing but @known, which ends with NULL. */
 bool options_check_names(JsonObject *opts, const char *const *known, Error **errp);
+bool options_read_switch(const char *name, const char *text, bool *value, Error **errp);
+/* For later, with the place in the command line; @opts is taken over. */
+void options_keep(GPtrArray *list, JsonObject *opts);
 
 /* The argument of -accel and of accel=; what is not there to accelerate is ignored aloud. */
 void options_choose_accel(StartupConfig *config, const char *accel);

@@ -45,11 +45,6 @@ void run_until_shutdown(void)
     qmp_event_dispatch();
 }
 
-bool run_is_ending(void)
-{
-    return qatomic_read(&shutdown_cause) != SHUTDOWN_CAUSE_NONE;
-}
-
 void run_hurry(void)
 {
     hurry = true;

@@ -20,7 +20,5 @@ void run_until_shutdown(void);
 void run_drain(void);
 /* Somebody asks for the end once more: run_drain() waits no longer. */
 void run_hurry(void);
-/* The end was asked for. */
-bool run_is_ending(void);
 
 #endif

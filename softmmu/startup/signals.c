@@ -68,7 +68,7 @@ static void report(const struct signalfd_siginfo *info)
 
 static void end(const struct signalfd_siginfo *info)
 {
-    if (run_is_ending()) {
+    if (run_end_requested()) {
         run_hurry();
     } else {
         report(info);
