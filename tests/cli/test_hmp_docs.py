@@ -2,7 +2,6 @@
 """docs/system/monitor.rst is true: its process starts, its examples print what
 it says, its lists are those of the program, its pipe makes a picture."""
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -11,8 +10,6 @@ import unittest
 import document
 from hmp_client import HmpSocketUser
 from support import DEADLINE, CliTest
-
-TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 
 
 def examples(text):
