@@ -55,6 +55,38 @@ def check_file(path, text):
     return bad
 
 
+def check_tables(path, text):
+    """Text in the gaps between a simple table's columns makes it no table."""
+    bad, gaps = [], None
+    for number, line in enumerate(text.split("\n"), 1):
+        if re.fullmatch(r"=+( +=+)+", line):
+            gaps = [m.span() for m in re.finditer(" +", line)]
+        elif not line:
+            gaps = None
+        elif gaps and any(line[a:b].strip() for a, b in gaps):
+            bad.append(f"{path}:{number}: table: text between two columns")
+    return bad
+
+
+def check_document(path, text):
+    """What other pages are named by, exists; each page is in its folder's index."""
+    folder = os.path.dirname(path)
+    bad = check_tables(path, text)
+    for name in re.findall(r":doc:`(?:[^`<]*<)?([^`>]+)>?`", text):
+        place = "docs" + name if name.startswith("/") else os.path.join(folder, name)
+        if not os.path.exists(place + ".rst"):
+            bad.append(f"{path}:1: doc: there is no page {name}")
+    for name in re.findall(r"^\.\. image:: (\S+)", text, re.M):
+        if not os.path.exists(os.path.join(folder, name)):
+            bad.append(f"{path}:1: image: there is no {name}")
+    with open(os.path.join(folder, "index.rst"), encoding="utf-8") as index:
+        listed = [line.strip() for line in index]
+    stem = os.path.basename(path)[:-len(".rst")]
+    if stem != "index" and not {stem, "*"} & set(listed):
+        bad.append(f"{path}:1: index: not in {folder}/index.rst")
+    return bad
+
+
 def check_functions(files):
     """Function lengths by ctags; silent when it is not installed."""
     ctags = shutil.which("ctags")
@@ -82,6 +114,8 @@ def main():
             continue
         text = open(path, encoding="utf-8").read()
         bad += check_lines(path, text) + check_file(path, text)
+        if path.startswith("docs/") and path.endswith(".rst"):
+            bad += check_document(path, text)
     bad += check_functions(files)
     print("\n".join(bad) if bad else f"ok: {len(files)} files keep the style")
     return 1 if bad else 0
