@@ -114,18 +114,6 @@ static bool put_switch(Parser *p, const HmpArg *row, Error **errp)
     return true;
 }
 
-static void join(JsonObject *args, JsonObject *more)
-{
-    JsonObjectIter iter;
-    const char *name;
-    JsonNode *value;
-
-    json_object_iter_init_ordered(&iter, more);
-    while (json_object_iter_next_ordered(&iter, &name, &value)) {
-        json_object_set_member(args, name, json_node_copy(value));
-    }
-}
-
 /* JSON has spaces where it likes, so it is the rest of the line. */
 static bool put_options(Parser *p, const HmpArg *row, Error **errp)
 {
@@ -145,7 +133,7 @@ static bool put_options(Parser *p, const HmpArg *row, Error **errp)
     if (!more) {
         return false;
     }
-    join(p->args, more);
+    keyval_merge(p->args, more);
     if (help) {
         json_object_set_boolean_member(p->args, "help", true);
     }

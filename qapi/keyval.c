@@ -219,3 +219,15 @@ JsonObject *keyval_or_json_parse(const char *text, const char *implied,
     }
     return keyval_parse(text, implied, dialect, help, errp);
 }
+
+void keyval_merge(JsonObject *into, JsonObject *later)
+{
+    JsonObjectIter iter;
+    const char *name;
+    JsonNode *value;
+
+    json_object_iter_init_ordered(&iter, later);
+    while (json_object_iter_next_ordered(&iter, &name, &value)) {
+        json_object_set_member(into, name, json_node_copy(value));
+    }
+}

@@ -40,4 +40,7 @@ JsonObject *keyval_parse(const char *text, const char *implied, KeyvalDialect di
 JsonObject *keyval_or_json_parse(const char *text, const char *implied,
                                  KeyvalDialect dialect, bool *help, Error **errp);
 
+/* Options that come later add to and override earlier ones. */
+void keyval_merge(JsonObject *into, JsonObject *later);
+
 #endif

@@ -10,19 +10,6 @@
 
 #include <sys/prctl.h>
 
-/* Later -machine options add to and override earlier ones. */
-static void merge(JsonObject *into, JsonObject *from)
-{
-    JsonObjectIter iter;
-    const char *name;
-    JsonNode *value;
-
-    json_object_iter_init_ordered(&iter, from);
-    while (json_object_iter_next_ordered(&iter, &name, &value)) {
-        json_object_set_member(into, name, json_node_copy(value));
-    }
-}
-
 bool option_machine(StartupConfig *config, const char *arg, Error **errp)
 {
     bool help;
@@ -46,7 +33,7 @@ bool option_machine(StartupConfig *config, const char *arg, Error **errp)
         options_choose_accel(config, json_object_get_string_member(opts, "accel"));
         json_object_remove_member(opts, "accel");
     }
-    merge(config->machine->opts, opts);
+    keyval_merge(config->machine->opts, opts);
     return true;
 }
 

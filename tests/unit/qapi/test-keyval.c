@@ -116,6 +116,21 @@ static void test_json(void)
     error_free(err);
 }
 
+static void test_merge(void)
+{
+    bool help;
+    g_autoptr(JsonObject) into = keyval_parse("a=1,b=2", NULL, KEYVAL_FLAT, &help, &error_abort);
+    g_autoptr(JsonObject) later = keyval_parse("b=3,c=4", NULL, KEYVAL_FLAT, &help,
+                                               &error_abort);
+
+    keyval_merge(into, later);
+    g_assert_cmpuint(json_object_get_size(into), ==, 3);
+    g_assert_cmpstr(json_object_get_string_member(into, "a"), ==, "1");
+    g_assert_cmpstr(json_object_get_string_member(into, "b"), ==, "3");
+    g_assert_cmpstr(json_object_get_string_member(into, "c"), ==, "4");
+    g_assert_cmpuint(json_object_get_size(later), ==, 2);
+}
+
 /* Any text ends in an object or an error. */
 static void test_random(void)
 {
@@ -144,6 +159,7 @@ int main(int argc, char **argv)
     g_test_add_func("/qapi/keyval/cases", test_cases);
     g_test_add_func("/qapi/keyval/messages", test_messages);
     g_test_add_func("/qapi/keyval/json", test_json);
+    g_test_add_func("/qapi/keyval/merge", test_merge);
     g_test_add_func("/qapi/keyval/random", test_random);
     return g_test_run();
 }
