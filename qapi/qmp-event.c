@@ -80,7 +80,6 @@ static JsonObject *next_event(QmpEventSink **sink, void **opaque)
     JsonObject *event = NULL;
 
     qemu_mutex_lock(&events.lock);
-    events.bh_scheduled = false;
     *sink = events.sink;
     *opaque = events.sink_opaque;
     if (*sink) {
@@ -90,16 +89,39 @@ static JsonObject *next_event(QmpEventSink **sink, void **opaque)
     return event;
 }
 
+/* How many wait. What comes now finds the bottom half on its way. */
+static unsigned begin_dispatch(void)
+{
+    unsigned n;
+
+    qemu_mutex_lock(&events.lock);
+    events.bh_scheduled = true;
+    n = events.waiting.length;
+    qemu_mutex_unlock(&events.lock);
+    return n;
+}
+
+static void end_dispatch(void)
+{
+    qemu_mutex_lock(&events.lock);
+    events.bh_scheduled = false;
+    schedule_dispatch();
+    qemu_mutex_unlock(&events.lock);
+}
+
+/* Domains whose clients come and go may emit as fast as this takes: it ends all the same. */
 void qmp_event_dispatch(void)
 {
+    unsigned left = begin_dispatch();
     QmpEventSink *sink;
     void *opaque;
     JsonObject *event;
 
-    while ((event = next_event(&sink, &opaque))) {
+    while (left-- && (event = next_event(&sink, &opaque))) {
         sink(event, opaque);
         json_object_unref(event);
     }
+    end_dispatch();
 }
 
 uint64_t qmp_event_dropped(void)

@@ -28,7 +28,8 @@ void qmp_event_emit(const char *name, JsonObject *data);
 /* NULL removes.  What waits already is delivered from the main loop. */
 void qmp_event_set_sink(QmpEventSink *sink, void *opaque);
 
-/* Main context: hands what waits to the sink now (before the process ends). */
+/* Main context: hands what waits to the sink now (before the process ends). What is
+ * emitted meanwhile comes with the loop's next turn. */
 void qmp_event_dispatch(void);
 /* Events dropped because nobody took them. */
 uint64_t qmp_event_dropped(void);

@@ -106,6 +106,32 @@ static void test_threads(void)
     stop_listening();
 }
 
+#define ECHOES 100
+
+static void echo_sink(JsonObject *event, void *opaque)
+{
+    unsigned *n = opaque;
+
+    if (++*n < ECHOES) {
+        qmp_event_emit("ECHO", NULL);
+    }
+}
+
+/* Events that come while others are handed over wait for the loop's next turn. */
+static void test_no_end(void)
+{
+    unsigned n = 0;
+
+    qmp_event_emit("FIRST", NULL);
+    qmp_event_set_sink(echo_sink, &n);
+    qmp_event_dispatch();
+    g_assert_cmpuint(n, ==, 1);
+    while (n < ECHOES) {
+        aio_poll(aio_context_main(), true);
+    }
+    qmp_event_set_sink(NULL, NULL);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -113,5 +139,6 @@ int main(int argc, char **argv)
     g_test_add_func("/qmp-event/waits-for-sink", test_waits_for_sink);
     g_test_add_func("/qmp-event/bound", test_bound);
     g_test_add_func("/qmp-event/threads", test_threads);
+    g_test_add_func("/qmp-event/no-end", test_no_end);
     return g_test_run();
 }
