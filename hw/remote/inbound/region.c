@@ -193,8 +193,6 @@ void region_take_back(RemoteFunction *fn)
     }
 }
 
-/* --- descriptions --- */
-
 void region_take_back_next(RemoteFunction *fn)
 {
     for (unsigned i = 0; i < PCI_ROM_SLOT; i++) {
@@ -206,6 +204,8 @@ void region_take_back_next(RemoteFunction *fn)
         region_take_back(fn);   /* what was the next file is the present one already */
     }
 }
+
+/* --- descriptions --- */
 
 static void describe_bar(const PCIIORegion *r, VfuRegion *region)
 {
