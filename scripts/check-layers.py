@@ -13,12 +13,12 @@ import sys
 LEVEL = {
     "util": 0, "util/main-loop": 0, "trace": 0,
     "qom": 1, "qapi": 1, "io": 1,
-    "softmmu/memory": 2, "migration": 2, "chardev": 2, "metrics": 2,
+    "softmmu/memory": 2, "migration": 2, "block": 2, "chardev": 2, "metrics": 2,
     "vfio-user/protocol": 2, "vfio-user/transport": 2,
     "vfio-user/server": 2, "vfio-user/client": 2,
     "hw/core": 3,
-    "hw/pci": 4,
-    "hw/pci-bridge": 5, "hw/misc": 5, "hw/watchdog": 5, "hw/iommu": 5,
+    "hw/pci": 4, "hw/block": 4,
+    "hw/pci-bridge": 5, "hw/misc": 5, "hw/nvme": 5, "hw/watchdog": 5, "hw/iommu": 5,
     "hw/remote": 6,
     "softmmu/qtest": 7, "softmmu/startup": 7, "monitor": 7, "tools/vfu": 7,
 }
@@ -26,15 +26,17 @@ LEVEL = {
 # Public headers by path, longest match first, to the cell that owns them.
 OWNER = [
     (r"hw/pci-bridge/", "hw/pci-bridge"), (r"hw/pci/", "hw/pci"),
-    (r"hw/misc/", "hw/misc"), (r"hw/watchdog/", "hw/watchdog"), (r"hw/iommu/", "hw/iommu"),
+    (r"hw/misc/", "hw/misc"), (r"hw/nvme/", "hw/nvme"), (r"hw/block/", "hw/block"),
+    (r"hw/watchdog/", "hw/watchdog"), (r"hw/iommu/", "hw/iommu"),
     (r"hw/remote/", "hw/remote"), (r"hw/hw\.h", "util"), (r"hw/", "hw/core"),
     (r"monitor/qdev\.h", "hw/core"), (r"monitor/fd-param\.h", "io"), (r"monitor/", "monitor"),
     (r"chardev/", "chardev"),
     (r"(exec|standard-headers)/", "softmmu/memory"), (r"sysemu/dma\.h", "softmmu/memory"),
     (r"system/(memory|dma|ioport|ram_addr|address-spaces)\.h", "softmmu/memory"),
-    (r"(sysemu|system)/", "hw/core"),
+    (r"(sysemu|system)/block", "block"), (r"(sysemu|system)/", "hw/core"),
     (r"qapi/(error|util|qapi-types-error)\.h", "util"), (r"(qapi|qobject)/", "qapi"), (r"qom/", "qom"),
-    (r"block/aio", "util/main-loop"), (r"qemu/", "util"), (r"io/", "io"),
+    (r"block/aio", "util/main-loop"), (r"block/", "block"),
+    (r"qemu/", "util"), (r"io/", "io"),
     (r"migration/", "migration"), (r"trace/", "trace"), (r"metrics/", "metrics"),
     (r"vfio-user/(server|latency)", "vfio-user/server"), (r"vfio-user/client", "vfio-user/client"),
     (r"vfio-user/(transport|faulty)", "vfio-user/transport"), (r"vfio-user/", "vfio-user/protocol"),
@@ -46,10 +48,10 @@ FORBIDDEN = [
     (r"^vfio-user/protocol$", r"^vfio-user/(transport|server|client)$"),
     (r"^vfio-user/transport$", r"^vfio-user/(server|client)$"),
     (r"^vfio-user/", r"^(qom|softmmu/|hw/|migration)"),
-    (r"^hw/(core|pci|pci-bridge|misc|watchdog|iommu)$", r"^(vfio-user/|hw/remote)"),
-    (r"^(softmmu/memory|chardev)$", r"^hw/"),
-    (r"^softmmu/startup$", r"^hw/(pci|remote|misc|watchdog)"),
-    (r"^monitor$", r"^hw/(pci|remote|misc|watchdog)"),
+    (r"^hw/(core|pci|pci-bridge|block|misc|nvme|watchdog|iommu)$", r"^(vfio-user/|hw/remote)"),
+    (r"^(softmmu/memory|block|chardev)$", r"^hw/"),
+    (r"^softmmu/startup$", r"^hw/(pci|remote|misc|nvme|watchdog)"),
+    (r"^monitor$", r"^hw/(pci|remote|misc|nvme|watchdog)"),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
