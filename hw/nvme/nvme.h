@@ -21,6 +21,7 @@
 #include "hw/block/block.h"
 #include "hw/nvme/spec.h"
 #include "hw/pci/pci_device.h"
+#include "migration/vmstate.h"
 #include "qemu/uuid.h"
 #include "sysemu/block-backend.h"
 #include "sysemu/dma.h"
@@ -135,6 +136,18 @@ uint16_t nvme_io(NvmeRequest *req);
 /* io.c: rows of command set `csi` (0 NVM, 2 zoned), NULL: no such. */
 const NvmeCommand *nvme_io_commands(uint8_t csi);
 
+/*
+ * request.c: every command of an I/O queue of n that is under way on ns ends with
+ * status, now. Before a namespace is formatted, detached or goes.
+ */
+void nvme_abort_ns(NvmeCtrl *n, NvmeNamespace *ns, uint16_t status);
+
+/* irq.c: base 5.27.1.6, time in 100 us and entries minus one, 0 time: none; 5.27.1.7. */
+void nvme_irq_set_coalescing(NvmeCtrl *n, uint8_t threshold, uint8_t time);
+void nvme_irq_set_vector(NvmeCtrl *n, uint16_t vector, bool coalescing_disabled);
+/* squeue.c: whether the host has made an I/O queue since the reset. */
+bool nvme_has_io_queues(NvmeCtrl *n);
+
 /* ---- queues: squeue.c, cqueue.c; admin commands in queue-admin.c ---- */
 
 uint16_t nvme_admin_create_sq(NvmeRequest *req);
@@ -172,8 +185,26 @@ enum {
 };
 /* An entry of the error log (base 5.16.1.2) for a command that ends with status. */
 void nvme_log_error(NvmeCtrl *n, const NvmeRequest *req, uint16_t status);
-/* The SMART log counts a command of `bytes` that ended. */
+/* The SMART log counts a read, write or compare of `bytes` that host and controller exchanged. */
 void nvme_count_io(NvmeNamespace *ns, BlockOp op, uint64_t bytes);
+/* The medium could not keep or give back what it was asked for: SMART counts it. */
+void nvme_count_media_error(NvmeNamespace *ns);
+
+/* ---- the admin side as a whole, for ctrl.c and regs.c: admin.c ---- */
+
+/* In instance_init: properties that tests and operators set while it runs (health.c). */
+void nvme_admin_add_properties(Object *obj);
+/* In realize and exit, after n->params are there. Features, events, health, firmware. */
+void nvme_admin_new(NvmeCtrl *n);
+void nvme_admin_free(NvmeCtrl *n);
+/* Any controller reset (base 3.7.2), when no request is left. */
+void nvme_admin_reset(NvmeCtrl *n);
+/* Power went and came (reset of the device); clean: CSTS.SHST said that all was safe. */
+void nvme_admin_power_cycle(NvmeCtrl *n, bool clean);
+/* Subsections of the controller's state; their opaque is the NvmeCtrl. */
+extern const VMStateDescription nvme_vmstate_features, nvme_vmstate_events,
+                                nvme_vmstate_health, nvme_vmstate_firmware,
+                                nvme_vmstate_namespaces;
 
 /* ---- the controller: ctrl.c, regs.c ---- */
 
@@ -240,6 +271,41 @@ NvmeNamespace *nvme_find_ns(NvmeCtrl *n, uint32_t nsid, uint16_t *status);
 
 /* ---- namespaces and subsystems: ns.c, nvme-ns.c, subsys.c ---- */
 
+enum { NVME_MAX_CONTROLLERS = 32 };     /* of one subsystem */
+
+/* One of the user's, or one made by join for a controller that names none. */
+struct NvmeSubsystem {
+    DeviceState parent_obj;
+    char *nqn_suffix;                   /* property nqn */
+    char nqn[256];                      /* base 4.5 */
+    bool private;                       /* made by join: goes with its controller */
+    AioContext *ctx;                    /* the domain of its controllers; NULL: none yet */
+    NvmeCtrl *ctrls[NVME_MAX_CONTROLLERS];                  /* by CNTLID */
+    NvmeNamespace *namespaces[NVME_MAX_NAMESPACES + 1];     /* allocated ones, by NSID */
+};
+OBJECT_DECLARE_SIMPLE_TYPE(NvmeSubsystem, NVME_SUBSYS)
+
+/*
+ * Last in realize, when nothing else can fail: n gets its cntlid, n->subsys and
+ * the shared namespaces that are there. Property subsys has been set or is NULL.
+ */
+bool nvme_subsys_join(NvmeCtrl *n, Error **errp);
+/* Takes its private namespaces along. */
+void nvme_subsys_leave(NvmeCtrl *n);
+/* The namespace of drive= on the controller, from n->conf; after join. Freed by leave. */
+bool nvme_ns_add_implicit(NvmeCtrl *n, Error **errp);
+
+/* io.c: the private part of a namespace; format: all blocks are new ones. */
+void nvme_ns_io_new(NvmeNamespace *ns);
+void nvme_ns_io_free(NvmeNamespace *ns);
+void nvme_ns_io_format(NvmeNamespace *ns);
+/* zns.c, for namespaces that are zoned: from params, size and format. */
+bool nvme_zones_new(NvmeNamespace *ns, Error **errp);
+void nvme_zones_free(NvmeNamespace *ns);
+void nvme_zones_format(NvmeNamespace *ns);
+/* Fills the page of CNS 05h with CSI 02h (zoned 4.1.5.1); the caller zeroed it. */
+void nvme_zones_identify(NvmeNamespace *ns, uint8_t page[4096]);
+
 typedef struct NvmeNsParams {
     bool detached, shared;
     uint32_t nsid;                      /* 0: the next */
@@ -267,7 +333,11 @@ struct NvmeNamespace {
     BlockConf blkconf;
     uint32_t nsid;
     uint8_t csi;
-    QTAILQ_HEAD(, NvmeNsUser) users;    /* controllers that it is attached to */
+    bool shared;                        /* several controllers may have it; NMIC */
+    uint16_t busy;                      /* 0, or what I/O commands end with now: formatting */
+    bool write_protected;               /* by feature 84h or a read-only back end: writes end
+                                           with NVME_NS_WRITE_PROTECTED */
+    bool dulbe;                         /* reads of deallocated blocks end with an error */
 
     /* NVM command set 4.1.5; formats change them */
     uint8_t lbaf;                       /* index of the format in use */
