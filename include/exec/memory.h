@@ -109,6 +109,14 @@ typedef struct MemoryRegionDMAOps {
     /* A host pointer to at most *plen bytes; NULL when only messages reach them. */
     void *(*map)(void *opaque, hwaddr addr, hwaddr *plen, bool is_write, MemTxAttrs attrs);
     void (*unmap)(void *opaque, void *host, hwaddr len, bool is_write, hwaddr access_len);
+    /*
+     * Optional: the same for requests by the million, under the domain lock,
+     * without allocating, counting faults or searching at unpin. NULL: not in
+     * one piece of mapped memory. A pin keeps the provider alive. unpin:
+     * false when bytes of the region were lost since, what was moved is void.
+     */
+    void *(*pin)(void *opaque, hwaddr addr, hwaddr *plen, bool is_write, void *token[2]);
+    bool (*unpin)(void *opaque, void *const token[2]);
     void (*add_notifier)(void *opaque, MemoryRegionDMANotifier *n);
     void (*remove_notifier)(void *opaque, MemoryRegionDMANotifier *n);
 } MemoryRegionDMAOps;

@@ -41,6 +41,36 @@ void *dma_memory_map(AddressSpace *as, dma_addr_t addr, dma_addr_t *len, DMADire
 void dma_memory_unmap(AddressSpace *as, void *buffer, dma_addr_t len, DMADirection dir,
                       dma_addr_t access_len);
 
+/* ---- pins: mapped memory in place, for requests by the million (ours) ---- */
+
+typedef struct DMAPin {
+    void *host;
+    dma_addr_t len;
+    /* private: */
+    MemoryRegion *mr;
+    void *token[2];
+} DMAPin;
+
+/*
+ * The bytes from addr, up to len of them, where they are: pin->len may be
+ * shorter when what holds them ends. RAM and mapped client memory only; false,
+ * with nothing counted and nothing held, for anything else (memory reached by
+ * messages, torn, read-only, unmapped): dma_memory_rw_async() then does or
+ * counts it. Neither allocates nor searches. There is no barrier in it.
+ *
+ * While the bytes are pinned DMA_UNMAP of them waits, for dma-drain-timeout at
+ * most. Keep a revoke notifier and unpin what lies in its range at once.
+ * Domain lock held, for both.
+ */
+bool dma_memory_pin(AddressSpace *as, dma_addr_t addr, dma_addr_t len, DMADirection dir,
+                    MemTxAttrs attrs, DMAPin *pin);
+/*
+ * The pin is over, pin->host dead. false: client memory under it was lost
+ * meanwhile (its file was cut, or the pages were taken away after the
+ * timeout): what was read is zeros in part, what was written nobody sees.
+ */
+bool dma_memory_unpin(DMAPin *pin);
+
 /* On failure a load leaves *pval untouched. */
 #define DMA_LDST_DECLARE(ld, st, type)                                                            \
     MemTxResult ld##_dma(AddressSpace *as, dma_addr_t addr, type *pval, MemTxAttrs attrs);        \

@@ -116,6 +116,7 @@ void client_mapping_detach(ClientMapping *m, uint8_t *host, uint64_t size)
     uintptr_t first = (uintptr_t)host & ~(uintptr_t)(m->page - 1);
     uintptr_t end = ROUND_UP((uintptr_t)host + size, m->page);
 
+    m->lost |= size == m->size;
     if (mmap((void *)first, end - first, PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) == MAP_FAILED) {
         /* Never leave the client's page in reach: no access is better. */

@@ -42,6 +42,7 @@ typedef struct ClientMapping {
     uint8_t *base;
     uint64_t offset;            /* of base in the file */
     uint64_t size;
+    bool lost;                  /* all of it was detached; as the file table locks */
     SigbusWindow *window;
 } ClientMapping;
 

@@ -16,7 +16,7 @@ enum { PREFETCH_BYTES = 4096, PREFETCH_BELOW = 2 * PREFETCH_BYTES };
  * more than the rest of a 4 KiB access. So it is a plain one; what two threads
  * add at the same moment may count once.
  */
-static void count_bytes(uint64_t *counter, hwaddr len)
+void iova_count_bytes(uint64_t *counter, hwaddr len)
 {
     __atomic_store_n(counter, __atomic_load_n(counter, __ATOMIC_RELAXED) + len,
                      __ATOMIC_RELAXED);
@@ -100,7 +100,8 @@ bool iova_direct_rw(IOVASpace *space, IOVARegion *r, hwaddr addr, void *buf, hwa
     if (iova_region_torn(r)) {
         return false;           /* perhaps private pages: a write would be lost */
     }
-    count_bytes(r->kind == IOVA_FILE ? &space->stats.file_bytes : &space->stats.direct_bytes, len);
+    iova_count_bytes(r->kind == IOVA_FILE ? &space->stats.file_bytes
+                                          : &space->stats.direct_bytes, len);
     return copy(r, addr, buf, len, is_write);
 }
 
@@ -115,7 +116,7 @@ void *iova_direct_map(IOVASpace *space, hwaddr addr, hwaddr *plen, bool is_write
         return NULL;
     }
     *plen = MIN(*plen, avail);
-    count_bytes(&space->stats.direct_bytes, *plen);
+    iova_count_bytes(&space->stats.direct_bytes, *plen);
     return p->host;
 }
 
@@ -145,6 +146,7 @@ void iova_direct_unmap(IOVASpace *space, void *host)
 
 typedef struct DetachSearch {
     IOVARegion *victim;
+    ClientMapping *mapping;     /* the victim's, or one that it has had */
     bool moved;                 /* regions that shared its bytes have a new mapping */
     bool shared;                /* a live region uses the same mapping */
 } DetachSearch;
@@ -163,7 +165,7 @@ static gboolean move_away(gpointer key, gpointer value, gpointer opaque)
     DetachSearch *search = opaque;
     ClientMapping *fresh;
 
-    if (r->mapping != search->victim->mapping) {
+    if (r->mapping != search->mapping) {
         return FALSE;
     }
     if (files_overlap(r, search->victim)) {
@@ -179,27 +181,38 @@ static gboolean move_away(gpointer key, gpointer value, gpointer opaque)
             r->host = fresh->base + (r->offset - fresh->offset);
             return FALSE;
         }
+        r->detached = true;
     }
     search->shared = true;
     return FALSE;
 }
 
-void iova_direct_detach(IOVASpace *space, IOVARegion *victim)
+static void detach_from(IOVASpace *space, IOVARegion *victim, ClientMapping *m)
 {
-    DetachSearch search = { .victim = victim };
-    ClientMapping *m = victim->mapping;
+    DetachSearch search = { .victim = victim, .mapping = m };
 
-    if (!m) {
-        return;
-    }
     qemu_mutex_lock(&space->lock);
     g_tree_foreach(space->tree, move_away, &search);
     qemu_mutex_unlock(&space->lock);
-    trace_iova_detach(space->config.name, victim->first, victim->last);
     if (search.shared) {
-        client_mapping_detach(m, victim->host, iova_region_size(victim));
+        client_mapping_detach(m, m->base + (victim->offset - m->offset),
+                              iova_region_size(victim));
     } else {
         client_file_forget_mapping(victim->file);
         client_mapping_detach(m, m->base, m->size);
+    }
+}
+
+void iova_direct_detach(IOVASpace *space, IOVARegion *victim)
+{
+    if (!victim->mapping) {
+        return;
+    }
+    trace_iova_detach(space->config.name, victim->first, victim->last);
+    victim->detached = true;
+    detach_from(space, victim, victim->mapping);
+    /* Pointers that are older than a move go there. */
+    for (GSList *m = victim->left_mappings; m; m = m->next) {
+        detach_from(space, victim, m->data);
     }
 }

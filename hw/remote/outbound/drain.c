@@ -31,7 +31,7 @@ static bool region_is_idle(IOVASpace *space, IOVARegion *r)
     bool idle;
 
     qemu_mutex_lock(&space->lock);
-    idle = r->users == 0;
+    idle = r->users == 0 && r->pins == 0;
     qemu_mutex_unlock(&space->lock);
     return idle;
 }

@@ -8,6 +8,9 @@
 #include "outbound/client-file.h"
 #include "outbound/iova-space.h"
 
+/* A guest's memory is two regions as a rule, below and above 4 GiB; its queues may be in others. */
+enum { IOVA_NR_HITS = 4 };
+
 typedef struct IOVADrain IOVADrain;
 typedef struct IOVATransfer IOVATransfer;
 
@@ -16,7 +19,9 @@ typedef struct IOVARegion {
     IOVAKind kind;
     bool readable, writable;
     bool dying;                 /* space->lock: out of the tree */
+    bool detached;              /* context lock: pointers into it show private memory */
     unsigned users;             /* space->lock: transfers and device pointers */
+    unsigned pins;              /* context lock: the same, by those who hold it */
     IOVADrain *drain;           /* context lock: who waits for users == 0 */
     ClientFile *file;
     ClientMapping *mapping;
@@ -44,7 +49,9 @@ struct IOVASpace {
     QemuMutex lock;
     GTree *tree;                /* IOVARegion by first; changed under both locks */
     unsigned nr_kind[IOVA_NR_KINDS];            /* in the tree, likewise */
-    IOVARegion *last_hit;       /* context lock */
+    IOVARegion *hits[IOVA_NR_HITS];             /* found last, newest first; context lock */
+    unsigned pins;              /* of all regions; context lock */
+    bool abandoned;             /* context lock: goes with its last pin */
     QLIST_HEAD(, IOVAPointer) pointers;         /* space->lock */
     QLIST_HEAD(, IOVATransfer) transfers;       /* context lock */
     unsigned messages_in_flight;                /* context lock: of all transfers */
@@ -66,6 +73,12 @@ void iova_region_put(IOVASpace *space, IOVARegion *region);
  * is not mapped memory, or torn. */
 IOVARegion *iova_region_point(IOVASpace *space, hwaddr addr, bool is_write, hwaddr *avail,
                               IOVAPointer *p);
+/* The region that holds addr, or NULL, from the cache if it is there. Context lock held. */
+IOVARegion *iova_region_find_cached(IOVASpace *space, hwaddr addr);
+/* Nothing is in the cache any more. */
+void iova_region_forget_hits(IOVASpace *space);
+/* iova_space_free(), and nobody has a pin any more. */
+void iova_space_free_now(IOVASpace *space);
 /* The same without a use: for callers that hold the context's lock, and are
  * done with the region before they let go of it. */
 IOVARegion *iova_region_peek(IOVASpace *space, hwaddr addr, bool is_write, hwaddr *avail);
@@ -75,12 +88,18 @@ bool iova_direct_rw(IOVASpace *space, IOVARegion *region, hwaddr addr, void *buf
                     bool is_write);
 /* The same, not counted. */
 bool iova_direct_copy(const IOVARegion *region, hwaddr addr, void *buf, hwaddr len, bool is_write);
+/* Adds to a figure of IOVASpaceStats. */
+void iova_count_bytes(uint64_t *counter, hwaddr len);
 /* The client has taken the pages back: nothing reaches them any more. */
 bool iova_region_torn(const IOVARegion *region);
 void *iova_direct_map(IOVASpace *space, hwaddr addr, hwaddr *plen, bool is_write);
 void iova_direct_unmap(IOVASpace *space, void *host);
 /* Pointers into region lose the client's pages. */
 void iova_direct_detach(IOVASpace *space, IOVARegion *region);
+
+/* pin.c: see MemoryRegionDMAOps */
+void *iova_pin(void *opaque, hwaddr addr, hwaddr *plen, bool is_write, void *token[2]);
+bool iova_unpin(void *opaque, void *const token[2]);
 
 /* transfer.c */
 extern const MemoryRegionDMAOps iova_dma_ops;

@@ -71,16 +71,37 @@ const char *iova_region_judge(const IOVARegion *r, hwaddr addr, bool is_write, h
     return NULL;
 }
 
+void iova_region_forget_hits(IOVASpace *space)
+{
+    memset(space->hits, 0, sizeof(space->hits));
+}
+
+static IOVARegion *find_and_cache(IOVASpace *space, hwaddr addr)
+{
+    IOVARegion *r = iova_region_find(space, addr);
+
+    if (r) {
+        memmove(space->hits + 1, space->hits, sizeof(space->hits) - sizeof(*space->hits));
+        space->hits[0] = r;
+    }
+    return r;
+}
+
+IOVARegion *iova_region_find_cached(IOVASpace *space, hwaddr addr)
+{
+    for (unsigned i = 0; i < IOVA_NR_HITS; i++) {
+        if (region_has(space->hits[i], addr)) {
+            return space->hits[i];
+        }
+    }
+    return find_and_cache(space, addr);
+}
+
 IOVARegion *iova_region_peek(IOVASpace *space, hwaddr addr, bool is_write, hwaddr *avail)
 {
-    IOVARegion *r = space->last_hit;
-    const char *why;
+    IOVARegion *r = iova_region_find_cached(space, addr);
+    const char *why = iova_region_judge(r, addr, is_write, avail);
 
-    if (!region_has(r, addr)) {
-        r = iova_region_find(space, addr);
-        space->last_hit = r;
-    }
-    why = iova_region_judge(r, addr, is_write, avail);
     if (why) {
         iova_fault(space, addr, 0, is_write, why);
         return NULL;
@@ -251,8 +272,8 @@ static GPtrArray *take_regions(IOVASpace *space, hwaddr first, hwaddr last, uint
     GTreeNode *node;
 
     *bytes = 0;
+    iova_region_forget_hits(space);
     qemu_mutex_lock(&space->lock);
-    space->last_hit = NULL;
     node = first ? node_above(space, first - 1) : g_tree_node_first(space->tree);
     while (node && region_of(node)->first <= last) {
         IOVARegion *r = region_of(node);
@@ -330,6 +351,16 @@ void iova_space_free(IOVASpace *space)
     if (space->wait_ops) {
         object_unparent(OBJECT(&space->mr));
     }
+    space->abandoned = true;
+    if (!space->pins) {
+        iova_space_free_now(space);
+    }
+}
+
+void iova_space_free_now(IOVASpace *space)
+{
+    iova_drain_bh(space);
+    g_assert(QLIST_EMPTY(&space->drains));
     qemu_bh_delete(space->drain_bh);
     g_tree_unref(space->tree);
     client_file_table_free(space->files);
@@ -369,10 +400,10 @@ void iova_space_adopt(IOVASpace *space, IOVASpace *from)
     from->files = files;
     qemu_mutex_lock(&space->lock);
     space->tree = from->tree;
-    space->last_hit = NULL;
     qemu_mutex_unlock(&space->lock);
     from->tree = empty;
-    from->last_hit = NULL;
+    iova_region_forget_hits(space);
+    iova_region_forget_hits(from);
 }
 
 void iova_space_abort_waits(IOVASpace *space)

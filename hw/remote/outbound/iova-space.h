@@ -62,7 +62,8 @@ typedef struct IOVAWaitOps {
  * no region and no session, and nothing is ever read or written by way of it. */
 IOVASpace *iova_space_new(AioContext *ctx, Object *owner, const IOVASpaceConfig *config,
                           const IOVAWaitOps *wait_ops, void *opaque);
-/* Nothing may be mapped any more (iova_space_detach()). */
+/* Nothing may be mapped any more (iova_space_detach()), nor used but by pins:
+ * the last of these takes the space with it. */
 void iova_space_free(IOVASpace *space);
 /* The DMA region to hand to pci_device_set_dma_region(); borrowed. */
 MemoryRegion *iova_space_region(IOVASpace *space);

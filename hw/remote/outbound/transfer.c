@@ -457,6 +457,8 @@ const MemoryRegionDMAOps iova_dma_ops = {
     .cancel = dma_cancel,
     .map = dma_map,
     .unmap = dma_unmap,
+    .pin = iova_pin,
+    .unpin = iova_unpin,
     .add_notifier = add_notifier,
     .remove_notifier = remove_notifier,
 };

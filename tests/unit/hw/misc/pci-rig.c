@@ -113,6 +113,27 @@ static void ram_unmap(void *opaque, void *host, hwaddr len, bool is_write, hwadd
     rig->maps--;
 }
 
+static void *ram_pin(void *opaque, hwaddr addr, hwaddr *plen, bool is_write, void *token[2])
+{
+    PCIRig *rig = opaque;
+    void *host = ram_map(rig, addr, plen, is_write, MEMTXATTRS_UNSPECIFIED);
+
+    if (host) {
+        rig->maps--;
+        rig->pins++;
+    }
+    return host;
+}
+
+static bool ram_unpin(void *opaque, void *const token[2])
+{
+    PCIRig *rig = opaque;
+
+    g_assert_cmpuint(rig->pins, >, 0);
+    rig->pins--;
+    return !rig->lossy;
+}
+
 static void ram_add_notifier(void *opaque, MemoryRegionDMANotifier *n)
 {
     PCIRig *rig = opaque;
@@ -128,7 +149,7 @@ static void ram_remove_notifier(void *opaque, MemoryRegionDMANotifier *n)
 static const MemoryRegionDMAOps ram_ops = {
     .direct = ram_direct, .rw = ram_rw, .rw_async = ram_rw_async, .cancel = ram_cancel,
     .map = ram_map, .unmap = ram_unmap, .add_notifier = ram_add_notifier,
-    .remove_notifier = ram_remove_notifier,
+    .remove_notifier = ram_remove_notifier, .pin = ram_pin, .unpin = ram_unpin,
 };
 
 void rig_answer(PCIRig *rig, MemTxResult res)
@@ -268,6 +289,7 @@ void rig_free(PCIRig *rig)
     object_unparent(OBJECT(rig->dev));
     rig_run();
     g_assert_cmpuint(rig->maps, ==, 0);
+    g_assert_cmpuint(rig->pins, ==, 0);
     g_assert_cmpuint(rig->requests.length, ==, 0);
     g_assert_true(QLIST_EMPTY(&rig->notifiers));
     free_bus(rig->bus);

@@ -29,8 +29,9 @@ typedef struct PCIRig {
     bool mappable;               /* else requests only */
     bool slow;                   /* requests wait for rig_answer() */
     bool read_only;
+    bool lossy;                  /* what was pinned turns out to be lost at unpin */
     GQueue requests;             /* of RigRequest, oldest first */
-    unsigned maps, cancels, requests_made, sync_accesses;
+    unsigned maps, pins, cancels, requests_made, sync_accesses;
     QLIST_HEAD(, MemoryRegionDMANotifier) notifiers;
 
     int intx;
