@@ -32,6 +32,7 @@ typedef struct NvmeCQueue NvmeCQueue;
 typedef struct NvmeRequest NvmeRequest;
 typedef struct NvmeNamespace NvmeNamespace;
 typedef struct NvmeSubsystem NvmeSubsystem;
+typedef struct NvmeTask NvmeTask;
 
 #define TYPE_NVME "nvme"
 #define TYPE_NVME_BUS "nvme-bus"
@@ -109,11 +110,14 @@ struct NvmeRequest {
     /*
      * Takes the command back (abort, queue deletion, reset, memory revoked): on
      * return nothing of it is under way and nvme_complete() will not be called by
-     * the handler. NULL: req->blk is cancelled, nothing else. Frees opaque.
+     * the handler. NULL: req->blk is cancelled if somebody has it (bs; NULL when a
+     * handler gets the request), nothing else. Frees opaque. What request.c and
+     * data.c have under way for the command themselves they take back themselves.
      */
     void (*cancel)(NvmeRequest *req);
 
     QTAILQ_ENTRY(NvmeRequest) link;     /* of its queue's active or free ones */
+    QTAILQ_ENTRY(NvmeRequest) tracked;  /* locks.c's: of what the medium has */
     void *core;                         /* request.c's */
 };
 
@@ -262,6 +266,7 @@ struct NvmeCtrl {
     struct NvmeEvents *events;          /* aer.c */
     struct NvmeHealth *health;          /* health.c: SMART, error log */
     struct NvmeFirmware *firmware;      /* firmware.c */
+    NvmeTask *fused;                    /* fused.c: first halves that wait for the second */
 };
 
 /* Base 9.5: CSTS.CFS, and nothing works until the controller is reset. */
