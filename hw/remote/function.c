@@ -336,6 +336,7 @@ RemoteFunction *remote_function_new(PCIDevice *dev, Object *owner, const IOVASpa
     fn->space = iova_space_new(fn->ctx, owner, dma, &wait_ops, fn);
     interrupt_table_init(&fn->irqs, fn->ctx, dev);
     make_bar_spaces(fn);
+    region_find_lent(fn);
     fn->unserved = dev->dma_region;
     pci_device_set_dma_region(dev, iova_space_region(fn->space));
     pci_device_set_flr_handler(dev, on_flr, fn);

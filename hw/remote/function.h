@@ -45,6 +45,8 @@ typedef struct RemoteFunction {
     /* BARs as the client sees them: reached by index and offset. */
     AddressSpace bar_as[PCI_ROM_SLOT];
     bool bar_as_ready[PCI_ROM_SLOT];
+    MemoryRegion *lent[PCI_ROM_SLOT];           /* what a client may map of each, or NULL */
+    VfuSparseArea lent_areas[PCI_ROM_SLOT];     /* where, when it is not all of the BAR */
 
     /* Suspended callbacks of the function, see inbound/held.h. */
     unsigned suspended;

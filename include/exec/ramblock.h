@@ -15,6 +15,7 @@ struct RAMBlock {
     uint64_t used_length; /* bytes the region shows */
     uint64_t max_length;  /* bytes mapped: used_length rounded up to pages */
     uint64_t fd_offset;
+    uint64_t shared_offset; /* of an I/O region's page (exec/shared-io.h) in the file */
     uint64_t page_size;
     int fd;         /* -1: memory lent by the caller, no file behind it */
     int next_fd;    /* what memory_region_renew() will put behind it; -1: not made yet */

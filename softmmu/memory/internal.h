@@ -75,6 +75,8 @@ void memory_region_detach(MemoryRegion *mr);
 void memory_region_init_ram_kind(MemoryRegion *mr, Object *owner, const char *name, uint64_t size,
                                  MemoryKind kind);
 void ram_block_free(RAMBlock *rb);
+/* Memory with a file of its own, mapped; NULL with errp. */
+RAMBlock *ram_block_alloc(MemoryRegion *mr, uint64_t size, Error **errp);
 /* A new memfd of the block's size; the caller closes. */
 int ram_block_open(RAMBlock *rb, Error **errp);
 /* eventfd.c: signals what matches; true: the write is done with */

@@ -81,26 +81,32 @@ int ram_block_open(RAMBlock *rb, Error **errp)
     return fd;
 }
 
-/* On failure mr stays a valid region of its size that has no memory: nothing maps it. */
-static bool ram_alloc(MemoryRegion *mr, uint64_t size, Error **errp)
+RAMBlock *ram_block_alloc(MemoryRegion *mr, uint64_t size, Error **errp)
 {
     RAMBlock *rb;
 
     if (!size || size > INT64_MAX - (64 * 1024)) {
         error_setg(errp, "region '%s': impossible size %" PRIu64, memory_region_name(mr), size);
-        mr->kind = MR_CONTAINER;
-        return false;
+        return NULL;
     }
     rb = ram_block_new(mr, size);
     rb->fd = ram_block_open(rb, errp);
     rb->owns_file = true;
     if (rb->fd < 0 || !ram_block_map(rb, errp)) {
         ram_block_free(rb);
-        mr->kind = MR_CONTAINER;
-        return false;
+        return NULL;
     }
-    mr->ram_block = rb;
-    return true;
+    return rb;
+}
+
+/* On failure mr stays a valid region of its size that has no memory: nothing maps it. */
+static bool ram_alloc(MemoryRegion *mr, uint64_t size, Error **errp)
+{
+    mr->ram_block = ram_block_alloc(mr, size, errp);
+    if (!mr->ram_block) {
+        mr->kind = MR_CONTAINER;
+    }
+    return mr->ram_block != NULL;
 }
 
 /* The contents migrate with the stream that the device's own state is in: nothing to register. */

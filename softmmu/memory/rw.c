@@ -207,7 +207,7 @@ MemTxResult address_space_write_rom(AddressSpace *as, hwaddr addr, MemTxAttrs at
         hwaddr run;
         const FlatRange *r = flatview_find(view, addr, len, &run);
 
-        if (r && r->mr->ram_block) {
+        if (r && r->mr->ram_block && r->mr->kind != MR_IO) {
             memcpy(r->mr->ram_block->host + r->offset + (addr - r->first), p, run);
         }
         addr += run;

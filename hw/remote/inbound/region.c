@@ -3,7 +3,7 @@
 #include "qemu/osdep.h"
 #include "qemu/error-report.h"
 #include "qemu/timer.h"
-#include "exec/memory.h"
+#include "exec/shared-io.h"
 #include "hw/pci/pci_device.h"
 #include "inbound/region.h"
 #include "trace.h"
@@ -175,18 +175,38 @@ static bool page_sized(uint64_t size)
     return size && !(size & (sysconf(_SC_PAGESIZE) - 1));
 }
 
-static bool is_lent(const PCIIORegion *r)
+static bool is_lent_whole(const PCIIORegion *r)
 {
     return memory_region_is_ram(r->memory) && !memory_region_is_rom(r->memory) &&
-           page_sized(r->size) && memory_region_get_fd(r->memory) >= 0;
+           page_sized(r->size);
+}
+
+void region_find_lent(RemoteFunction *fn)
+{
+    for (unsigned i = 0; i < PCI_ROM_SLOT; i++) {
+        const PCIIORegion *r = &fn->dev->io_regions[i];
+        hwaddr offset;
+
+        if (!fn->bar_as_ready[i]) {
+            continue;
+        }
+        if (is_lent_whole(r)) {
+            fn->lent[i] = r->memory;
+            continue;
+        }
+        fn->lent[i] = memory_region_find_shared_io(r->memory, &offset);
+        if (fn->lent[i]) {
+            fn->lent_areas[i] = (VfuSparseArea) {
+                .offset = offset, .size = memory_region_size(fn->lent[i]),
+            };
+        }
+    }
 }
 
 void region_take_back(RemoteFunction *fn)
 {
     for (unsigned i = 0; i < PCI_ROM_SLOT; i++) {
-        PCIIORegion *r = &fn->dev->io_regions[i];
-
-        if (fn->bar_as_ready[i] && is_lent(r) && !memory_region_renew(r->memory)) {
+        if (fn->lent[i] && !memory_region_renew(fn->lent[i])) {
             warn_report_ratelimited("%s: no memory to take BAR %u back from the client that left: "
                                     "its former file stays in use", fn->name, i);
         }
@@ -196,8 +216,8 @@ void region_take_back(RemoteFunction *fn)
 void region_take_back_next(RemoteFunction *fn)
 {
     for (unsigned i = 0; i < PCI_ROM_SLOT; i++) {
-        if (fn->bar_as_ready[i]) {
-            memory_region_drop_next_fd(fn->dev->io_regions[i].memory);
+        if (fn->lent[i]) {
+            memory_region_drop_next_fd(fn->lent[i]);
         }
     }
     if (!fn->session) {
@@ -207,13 +227,17 @@ void region_take_back_next(RemoteFunction *fn)
 
 /* --- descriptions --- */
 
-static void describe_bar(const PCIIORegion *r, VfuRegion *region)
+static void describe_bar(RemoteFunction *fn, unsigned index, VfuRegion *region)
 {
-    region->size = r->size;
+    MemoryRegion *mr = fn->lent[index];
+
+    region->size = fn->dev->io_regions[index].size;
     region->flags = VFU_REGION_F_READ | VFU_REGION_F_WRITE;
-    if (is_lent(r)) {
+    region->fd = mr ? memory_region_get_fd(mr) : -1;
+    if (region->fd >= 0) {
         region->flags |= VFU_REGION_F_MMAP;
-        region->fd = memory_region_get_fd(r->memory);
+        region->areas = &fn->lent_areas[index];
+        region->nr_areas = fn->lent_areas[index].size != 0;
     }
 }
 
@@ -227,7 +251,7 @@ void region_describe(RemoteFunction *fn, unsigned index, VfuRegion *region)
         region->size = fn->dev->io_regions[PCI_ROM_SLOT].size;
         region->flags = VFU_REGION_F_READ;
     } else if (index < PCI_ROM_SLOT && fn->bar_as_ready[index]) {
-        describe_bar(&fn->dev->io_regions[index], region);
+        describe_bar(fn, index, region);
     }
 }
 
@@ -235,7 +259,7 @@ void region_describe_next(RemoteFunction *fn, unsigned index, VfuRegion *region)
 {
     region_describe(fn, index, region);
     if (region->flags & VFU_REGION_F_MMAP) {
-        region->fd = memory_region_next_fd(fn->dev->io_regions[index].memory, NULL);
+        region->fd = memory_region_next_fd(fn->lent[index], NULL);
         if (region->fd < 0) {
             region->flags &= ~VFU_REGION_F_MMAP;
         }

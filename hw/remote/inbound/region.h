@@ -19,6 +19,8 @@ int region_read_now(RemoteFunction *fn, unsigned index, uint64_t offset, void *d
                     uint32_t count);
 int region_write_now(RemoteFunction *fn, unsigned index, uint64_t offset, const void *data,
                      uint32_t count);
+/* Finds out, once, what of the BARs a client may map. */
+void region_find_lent(RemoteFunction *fn);
 /* What GET_REGION_INFO and GET_REGION_IO_FDS tell. */
 void region_describe(RemoteFunction *fn, unsigned index, VfuRegion *region);
 /* The same for the next client: it gets the file that a BAR will have then. */
