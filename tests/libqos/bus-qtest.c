@@ -146,9 +146,11 @@ static void place_bars(QosDevice *d)
 
 static void qtest_bus_start(QosDevice *d)
 {
+    g_autofree char *device = qos_arguments(d);
+
     d->bus = g_new0(QosBus, 1);
     /* What a check lends lies below, what it does not lend above. */
-    d->bus->qts = qtest_initf("-m 8M -device %s,id=d0%s", d->driver->name, d->driver->options);
+    d->bus->qts = qtest_initf("-m 8M %s", device);
     qtest_irq_intercept_in(d->bus->qts, "d0");
     for (unsigned i = 0; i < BARS; i++) {
         size_bar(d, i);
@@ -215,13 +217,14 @@ static void bind_msi(QosDevice *d, bool on)
     qos_config_write(d, cap + 4, 4, on ? MESSAGES : NOWHERE);
 }
 
-static void bind_msix(QosDevice *d, bool on)
+/* Each vector has a word of the page to itself. */
+static void bind_vector(QosDevice *d, unsigned vector, bool on)
 {
     unsigned cap = qos_find_capability(d, CAP_MSIX);
     uint32_t table = qos_config_read(d, cap + 4, 4);
-    unsigned bar = table & 7, at = table & ~7u;
+    unsigned bar = table & 7, at = (table & ~7u) + 16 * vector;
 
-    qos_write(d, bar, at, 4, MESSAGES);
+    qos_write(d, bar, at, 4, MESSAGES + 4 * vector);
     qos_write(d, bar, at + 4, 4, 0);
     qos_write(d, bar, at + 8, 4, MESSAGE);
     qos_write(d, bar, at + 12, 4, !on);
@@ -235,7 +238,7 @@ static void qtest_bus_irq_bind(QosDevice *d, QosIrq irq, bool on)
     if (irq == QOS_MSI) {
         bind_msi(d, on);
     } else if (irq == QOS_MSIX) {
-        bind_msix(d, on);
+        bind_vector(d, 0, on);
     }
 }
 
@@ -252,21 +255,38 @@ static unsigned take_level(QosBus *bus)
     return taken;
 }
 
-static unsigned take_message(QosBus *bus)
+static unsigned take_message(QosDevice *d, unsigned vector)
 {
-    uint32_t message = qtest_readl(bus->qts, MESSAGES);
+    uint32_t at = MESSAGES + 4 * vector, message = qtest_readl(d->bus->qts, at);
 
     if (!message) {
         return 0;
     }
     g_assert_cmphex(message, ==, MESSAGE);
-    qtest_writel(bus->qts, MESSAGES, 0);
+    qtest_writel(d->bus->qts, at, 0);
     return 1;
 }
 
 static unsigned qtest_bus_irq_count(QosDevice *d)
 {
-    return d->bus->irq == QOS_INTX ? take_level(d->bus) : take_message(d->bus);
+    return d->bus->irq == QOS_INTX ? take_level(d->bus) : take_message(d, 0);
+}
+
+/* --- more --- */
+
+static void *qtest_bus_map(QosDevice *d, unsigned bar, uint64_t offset, uint64_t size)
+{
+    return NULL;
+}
+
+static QTestState *qtest_bus_qmp(QosDevice *d)
+{
+    return d->bus->qts;
+}
+
+static pid_t qtest_bus_pid(QosDevice *d)
+{
+    return qtest_pid(d->bus->qts);
 }
 
 /* --- for tests that know which bus it is --- */
@@ -290,5 +310,6 @@ const QosBusOps qos_bus_qtest = {
     .reset = qtest_bus_reset, .alive = qtest_bus_alive, .lend = qtest_bus_lend,
     .mem_read = qtest_bus_mem_read, .mem_write = qtest_bus_mem_write,
     .irq_bind = qtest_bus_irq_bind, .irq_unmask = qtest_bus_irq_unmask,
-    .irq_count = qtest_bus_irq_count, .serve = qtest_bus_serve, .now = qtest_bus_now,
+    .irq_count = qtest_bus_irq_count, .vector_bind = bind_vector, .vector_count = take_message,
+    .map = qtest_bus_map, .qmp = qtest_bus_qmp, .pid = qtest_bus_pid, .serve = qtest_bus_serve, .now = qtest_bus_now,
 };

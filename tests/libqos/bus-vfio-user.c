@@ -4,11 +4,13 @@
  */
 #include "qemu/osdep.h"
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include "qos.h"
 #include "vfio-user/client.h"
 
-#define MAX_LENT 8
+#define MAX_LENT 32
+#define MAX_MAPPED 4
 
 typedef struct Lent {
     uint64_t iova;
@@ -16,13 +18,21 @@ typedef struct Lent {
     VfuMemory *memory;
 } Lent;
 
+typedef struct Mapped {
+    void *base;
+    size_t length;
+} Mapped;
+
 struct QosBus {
-    char *dir, *socket;
+    char *dir, *socket, *monitor;
     pid_t server;
     VfuClient *c;
+    QTestState *qmp;            /* NULL until somebody wants it */
+    Mapped mapped[MAX_MAPPED];
+    unsigned nr_mapped;
     Lent lent[MAX_LENT];
     unsigned nr_lent;
-    int eventfd;
+    int eventfd[QOS_VECTORS];   /* the first is of all kinds */
 };
 
 static uint32_t irq_index(QosIrq irq)
@@ -34,26 +44,42 @@ static uint32_t irq_index(QosIrq irq)
 
 /* --- life --- */
 
-static void start_server(QosBus *bus, const QosDriver *driver)
+static char **command_line(QosDevice *d)
 {
     const char *program = g_getenv("VFU_SERVER");
-    g_autofree char *device = g_strdup_printf("%s,id=d0%s", driver->name, driver->options);
-    g_autofree char *object = NULL;
+    g_autofree char *device = qos_arguments(d), *line = NULL, *quoted = NULL;
+    g_autoptr(GError) err = NULL;
+    char **words = NULL;
 
     if (!program) {
         g_error("VFU_SERVER is not set: it names the server program");
     }
+    quoted = g_shell_quote(program);
+    line = g_strdup_printf("%s -machine x-remote -nodefaults -display none %s"
+                           " -object vfio-user-server,id=s0,type=unix,device=d0,path=%s"
+                           " -qmp unix:%s,server=on,wait=off", quoted, device, d->bus->socket,
+                           d->bus->monitor);
+    if (!g_shell_parse_argv(line, NULL, &words, &err)) {
+        g_error("%s: %s", line, err->message);
+    }
+    return words;
+}
+
+static void start_server(QosDevice *d)
+{
+    QosBus *bus = d->bus;
+    g_auto(GStrv) words = NULL;
+
     bus->dir = g_dir_make_tmp("libqos-XXXXXX", NULL);
     bus->socket = g_build_filename(bus->dir, "d0.sock", NULL);
-    object = g_strdup_printf("vfio-user-server,id=s0,type=unix,device=d0,path=%s",
-                             bus->socket);
+    bus->monitor = g_build_filename(bus->dir, "qmp", NULL);
+    words = command_line(d);
     bus->server = fork();
     if (bus->server == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         /* The TAP stream is the test's own. */
         dup2(STDERR_FILENO, STDOUT_FILENO);
-        execl(program, program, "-machine", "x-remote", "-nodefaults", "-display", "none",
-              "-device", device, "-object", object, NULL);
+        execv(words[0], words);
         _exit(127);
     }
 }
@@ -77,30 +103,51 @@ static void connect_to_server(QosBus *bus)
 static void vfu_bus_start(QosDevice *d)
 {
     d->bus = g_new0(QosBus, 1);
-    d->bus->eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    start_server(d->bus, d->driver);
+    for (unsigned i = 0; i < QOS_VECTORS; i++) {
+        d->bus->eventfd[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    }
+    start_server(d);
     connect_to_server(d->bus);
 }
 
-static void vfu_bus_end(QosDevice *d)
+static void end_server(QosBus *bus)
 {
-    QosBus *bus = d->bus;
     int status;
 
-    vfu_client_free(bus->c);
     kill(bus->server, SIGTERM);
     waitpid(bus->server, &status, 0);
     /* A sanitizer's finding or a crash in the server is a failure of the test. */
     g_assert_true(WIFEXITED(status));
     g_assert_cmpint(WEXITSTATUS(status), ==, 0);
+}
+
+static void remove_files(QosBus *bus)
+{
+    unlink(bus->socket);
+    unlink(bus->monitor);
+    rmdir(bus->dir);
+    g_free(bus->socket);
+    g_free(bus->monitor);
+    g_free(bus->dir);
+}
+
+static void vfu_bus_end(QosDevice *d)
+{
+    QosBus *bus = d->bus;
+
+    vfu_client_free(bus->c);
+    end_server(bus);
+    qtest_detach(bus->qmp);
+    for (unsigned i = 0; i < bus->nr_mapped; i++) {
+        munmap(bus->mapped[i].base, bus->mapped[i].length);
+    }
     for (unsigned i = 0; i < bus->nr_lent; i++) {
         vfu_memory_free(bus->lent[i].memory);
     }
-    close(bus->eventfd);
-    unlink(bus->socket);
-    rmdir(bus->dir);
-    g_free(bus->socket);
-    g_free(bus->dir);
+    for (unsigned i = 0; i < QOS_VECTORS; i++) {
+        close(bus->eventfd[i]);
+    }
+    remove_files(bus);
     g_free(bus);
 }
 
@@ -196,7 +243,7 @@ static double vfu_bus_now(QosDevice *d)
 
 static void vfu_bus_irq_bind(QosDevice *d, QosIrq irq, bool on)
 {
-    int fd = on ? d->bus->eventfd : -1;
+    int fd = on ? d->bus->eventfd[0] : -1;
 
     g_assert_cmpint(vfu_client_irq_bind(d->bus->c, irq_index(irq), 0, 1, &fd), ==, 0);
 }
@@ -206,11 +253,54 @@ static void vfu_bus_irq_unmask(QosDevice *d)
     g_assert_cmpint(vfu_client_irq_unmask(d->bus->c, VFU_IRQ_INTX, 0, 1), ==, 0);
 }
 
-static unsigned vfu_bus_irq_count(QosDevice *d)
+static void vfu_bus_vector_bind(QosDevice *d, unsigned vector, bool on)
+{
+    int fd = on ? d->bus->eventfd[vector] : -1;
+
+    g_assert_cmpint(vfu_client_irq_bind(d->bus->c, VFU_IRQ_MSIX, vector, 1, &fd), ==, 0);
+}
+
+static unsigned vfu_bus_vector_count(QosDevice *d, unsigned vector)
 {
     uint64_t count;
 
-    return read(d->bus->eventfd, &count, sizeof(count)) == sizeof(count) ? count : 0;
+    return read(d->bus->eventfd[vector], &count, sizeof(count)) == sizeof(count) ? count : 0;
+}
+
+static unsigned vfu_bus_irq_count(QosDevice *d)
+{
+    return vfu_bus_vector_count(d, 0);
+}
+
+/* --- more --- */
+
+static void *vfu_bus_map(QosDevice *d, unsigned bar, uint64_t offset, uint64_t size)
+{
+    Mapped *m = &d->bus->mapped[d->bus->nr_mapped];
+    VfuClientRegion r;
+    void *at = NULL;
+
+    g_assert_cmpuint(d->bus->nr_mapped, <, MAX_MAPPED);
+    g_assert_cmpint(vfu_client_get_region(d->bus->c, bar, &r), ==, 0);
+    if (r.fd >= 0) {
+        at = vfu_client_region_map(&r, offset, size, &m->base, &m->length);
+    }
+    d->bus->nr_mapped += at != NULL;
+    vfu_client_region_clear(&r);
+    return at;
+}
+
+static QTestState *vfu_bus_qmp(QosDevice *d)
+{
+    if (!d->bus->qmp) {
+        d->bus->qmp = qtest_attach(d->bus->server, d->bus->monitor);
+    }
+    return d->bus->qmp;
+}
+
+static pid_t vfu_bus_pid(QosDevice *d)
+{
+    return d->bus->server;
 }
 
 const QosBusOps qos_bus_vfio_user = {
@@ -221,5 +311,7 @@ const QosBusOps qos_bus_vfio_user = {
     .lend = vfu_bus_lend, .take_back = vfu_bus_take_back,
     .mem_read = vfu_bus_mem_read, .mem_write = vfu_bus_mem_write,
     .irq_bind = vfu_bus_irq_bind, .irq_unmask = vfu_bus_irq_unmask,
-    .irq_count = vfu_bus_irq_count, .serve = vfu_bus_serve, .now = vfu_bus_now,
+    .irq_count = vfu_bus_irq_count, .vector_bind = vfu_bus_vector_bind,
+    .vector_count = vfu_bus_vector_count, .map = vfu_bus_map, .qmp = vfu_bus_qmp,
+    .pid = vfu_bus_pid, .serve = vfu_bus_serve, .now = vfu_bus_now,
 };

@@ -11,6 +11,15 @@ enum {
 
 /* --- life --- */
 
+char *qos_arguments(QosDevice *d)
+{
+    const QosDriver *driver = d->driver;
+
+    return driver->arguments ? driver->arguments(d)
+                             : g_strdup_printf("-device %s,id=d0%s", driver->name,
+                                               driver->options);
+}
+
 QosDevice *qos_device_new(const QosBusOps *ops, const QosDriver *driver)
 {
     QosDevice *d = g_new0(QosDevice, 1);
@@ -180,14 +189,54 @@ void qos_irq_unmask(QosDevice *d)
     d->ops->irq_unmask(d);
 }
 
-unsigned qos_irq_wait(QosDevice *d, double seconds)
+/* -1: of the kind that is enabled. */
+static unsigned count_irqs(QosDevice *d, int vector)
+{
+    return vector < 0 ? d->ops->irq_count(d) : d->ops->vector_count(d, vector);
+}
+
+static unsigned wait_irqs(QosDevice *d, int vector, double seconds)
 {
     double end = d->ops->now(d) + seconds;
     unsigned count;
 
     /* The server may need answers to its messages before it can interrupt. */
-    while (!(count = d->ops->irq_count(d)) && d->ops->now(d) < end) {
+    while (!(count = count_irqs(d, vector)) && d->ops->now(d) < end) {
         qos_serve(d, 0.001);
     }
     return count;
+}
+
+unsigned qos_irq_wait(QosDevice *d, double seconds)
+{
+    return wait_irqs(d, -1, seconds);
+}
+
+void qos_vector_bind(QosDevice *d, unsigned vector, bool on)
+{
+    g_assert_cmpuint(vector, <, QOS_VECTORS);
+    d->ops->vector_bind(d, vector, on);
+}
+
+unsigned qos_vector_wait(QosDevice *d, unsigned vector, double seconds)
+{
+    g_assert_cmpuint(vector, <, QOS_VECTORS);
+    return wait_irqs(d, vector, seconds);
+}
+
+/* --- more --- */
+
+void *qos_map(QosDevice *d, unsigned bar, uint64_t offset, uint64_t size)
+{
+    return d->ops->map(d, bar, offset, size);
+}
+
+QTestState *qos_qmp(QosDevice *d)
+{
+    return d->ops->qmp(d);
+}
+
+pid_t qos_pid(QosDevice *d)
+{
+    return d->ops->pid(d);
 }

@@ -15,6 +15,7 @@
 #define TESTS_LIBQOS_QOS_H
 
 #include "qemu/osdep.h"
+#include "../qtest/libqtest.h"
 
 typedef struct QosBus QosBus;
 typedef struct QosBusOps QosBusOps;
@@ -32,6 +33,7 @@ struct QosDevice {
     const QosBusOps *ops;
     QosBus *bus;                /* the implementation's */
     const QosDriver *driver;
+    void *state;                /* the driver's; NULL at first, gone after remove() */
 };
 
 typedef enum QosIrq {
@@ -46,7 +48,11 @@ enum {
     QOS_CAN_TAKE_BACK = 1,      /* lent memory */
     QOS_CAN_MESSAGES = 2,       /* QOS_MESSAGES */
     QOS_CAN_RESET = 4,
+    QOS_CAN_MAP = 8,            /* what a BAR offers for mapping */
 };
+
+/* Message interrupts that a test can tell apart. */
+#define QOS_VECTORS 64
 
 /* An implementation; see the calls below for what each does. */
 struct QosBusOps {
@@ -69,6 +75,11 @@ struct QosBusOps {
     void (*irq_unmask)(QosDevice *d);
     /* Interrupts since the last call, without waiting. */
     unsigned (*irq_count)(QosDevice *d);
+    void (*vector_bind)(QosDevice *d, unsigned vector, bool on);
+    unsigned (*vector_count)(QosDevice *d, unsigned vector);
+    void *(*map)(QosDevice *d, unsigned bar, uint64_t offset, uint64_t size);
+    QTestState *(*qmp)(QosDevice *d);
+    pid_t (*pid)(QosDevice *d);
     void (*serve)(QosDevice *d, double seconds);
     double (*now)(QosDevice *d);
 };
@@ -82,6 +93,14 @@ struct QosDriver {
     uint16_t vendor, device;
     bool irqs[3];               /* by QosIrq */
     uint32_t max_copy;          /* bytes of one dma_copy() */
+    uint32_t copy_align, copy_unit;     /* its addresses and lengths; 0: any */
+    const void *rig;            /* what arguments() makes of it is the driver's */
+
+    /*
+     * All that the command line says of the device, which has to get the id d0; the
+     * caller frees. NULL: "-device" with name and options.
+     */
+    char *(*arguments)(QosDevice *d);
 
     /* The ids are right already: is this really the device? */
     bool (*probe)(QosDevice *d);
@@ -105,6 +124,8 @@ extern const QosDriver *const qos_drivers[];            /* ends with NULL */
 
 /* --- life --- */
 
+/* Of the command line; the caller frees. */
+char *qos_arguments(QosDevice *d);
 /* Starts the program (VFU_SERVER or QTEST_QEMU_BINARY names it) with the device. */
 QosDevice *qos_device_new(const QosBusOps *ops, const QosDriver *driver);
 /* remove(), then everything ends. */
@@ -145,6 +166,14 @@ void qos_irq_bind(QosDevice *d, QosIrq irq);
 void qos_irq_unmask(QosDevice *d);                      /* INTx */
 /* Interrupts since the last call, waiting at most so long for the first. */
 unsigned qos_irq_wait(QosDevice *d, double seconds);
+/* More vectors of MSI-X than the first, which qos_irq_enable() has bound. */
+void qos_vector_bind(QosDevice *d, unsigned vector, bool on);
+unsigned qos_vector_wait(QosDevice *d, unsigned vector, double seconds);
+/* Part of a BAR, until the device is freed; NULL: it is not offered. */
+void *qos_map(QosDevice *d, unsigned bar, uint64_t offset, uint64_t size);
+/* For the QMP calls of libqtest, and only those. */
+QTestState *qos_qmp(QosDevice *d);
+pid_t qos_pid(QosDevice *d);
 /* Lets time pass; answers the server's DMA messages meanwhile. */
 void qos_serve(QosDevice *d, double seconds);
 

@@ -66,6 +66,12 @@ static void assert_all(QosDevice *d, uint64_t iova, size_t size, uint8_t value)
     }
 }
 
+/* A length of about n bytes that the device can copy. */
+static uint32_t unit(QosDevice *d, uint32_t n)
+{
+    return ROUND_UP(n, MAX(d->driver->copy_unit, 1));
+}
+
 static void copy_once(QosDevice *d, unsigned at, uint32_t len)
 {
     g_autofree uint8_t *src = g_malloc(SIZE);
@@ -90,7 +96,8 @@ static void check_copy(QosDevice *d, QosLend how)
     qos_lend(d, DST, SIZE, how);
     for (unsigned i = 0; i < G_N_ELEMENTS(lengths); i++) {
         if (lengths[i] <= d->driver->max_copy) {
-            copy_once(d, i * 13, lengths[i]);
+            copy_once(d, ROUND_DOWN(i * 13, MAX(d->driver->copy_align, 1)),
+                      unit(d, lengths[i]));
         }
     }
 }
@@ -111,16 +118,16 @@ static void test_default_deny(QosDevice *d)
     d->driver->init(d);
     qos_lend(d, DST, SIZE, QOS_SHARED);
     qos_mem_set(d, DST, 0xee, SIZE);
-    d->driver->dma_copy(d, DST, 0x900000, 64);
+    d->driver->dma_copy(d, DST, 0x900000, unit(d, 64));
     assert_all(d, DST, SIZE, 0xee);
     qos_bus_master(d, false);
-    d->driver->dma_copy(d, DST, DST + 4096, 64);
+    d->driver->dma_copy(d, DST, DST + 4096, unit(d, 64));
     assert_all(d, DST, SIZE, 0xee);
     g_assert_true(qos_alive(d));
     /* and it can work again */
     d->driver->init(d);
     qos_mem_set(d, DST, 0x11, 64);
-    g_assert_true(d->driver->dma_copy(d, DST, DST + 4096, 64));
+    g_assert_true(d->driver->dma_copy(d, DST, DST + 4096, unit(d, 64)));
     assert_all(d, DST + 4096, 64, 0x11);
 }
 
@@ -159,7 +166,7 @@ static void test_reset_under_way(QosDevice *d)
     /* mappings outlive a reset */
     d->driver->init(d);
     qos_mem_set(d, DST, 0x22, 64);
-    g_assert_true(d->driver->dma_copy(d, DST, DST + 8192, 64));
+    g_assert_true(d->driver->dma_copy(d, DST, DST + 8192, unit(d, 64)));
     assert_all(d, DST + 8192, 64, 0x22);
 }
 

@@ -196,6 +196,13 @@ QTestState *qtest_initf(const char *fmt, ...)
     return s;
 }
 
+static void forget(QTestState *s)
+{
+    lines_free(&s->qmp);
+    g_queue_clear_full(&s->events, (GDestroyNotify)json_object_unref);
+    g_free(s);
+}
+
 void qtest_quit(QTestState *s)
 {
     int status;
@@ -209,9 +216,24 @@ void qtest_quit(QTestState *s)
     g_assert_true(WIFEXITED(status));
     g_assert_cmpint(WEXITSTATUS(status), ==, 0);
     lines_free(&s->test);
-    lines_free(&s->qmp);
-    g_queue_clear_full(&s->events, (GDestroyNotify)json_object_unref);
-    g_free(s);
+    forget(s);
+}
+
+QTestState *qtest_attach(pid_t pid, const char *qmp)
+{
+    QTestState *s = g_new0(QTestState, 1);
+
+    s->pid = pid;
+    qtest_qmp_connect(s, qmp);
+    qtest_qmp_greet(s);
+    return s;
+}
+
+void qtest_detach(QTestState *s)
+{
+    if (s) {
+        forget(s);
+    }
 }
 
 void qtest_fail(QTestState *s, const char *fmt, ...)

@@ -30,6 +30,9 @@ QTestState *qtest_initf(const char *fmt, ...) G_GNUC_PRINTF(1, 2);
 QTestState *qtest_vinitf(const char *fmt, va_list ap) G_GNUC_PRINTF(1, 0);
 /* Asks it to end, and insists on status 0. NULL is accepted. */
 void qtest_quit(QTestState *s);
+/* Ours: a program that somebody else runs, for its QMP alone; NULL is accepted by detach. */
+QTestState *qtest_attach(pid_t pid, const char *qmp);
+void qtest_detach(QTestState *s);
 pid_t qtest_pid(QTestState *s);
 const char *qtest_get_arch(void);
 
