@@ -311,5 +311,6 @@ const QosBusOps qos_bus_qtest = {
     .mem_read = qtest_bus_mem_read, .mem_write = qtest_bus_mem_write,
     .irq_bind = qtest_bus_irq_bind, .irq_unmask = qtest_bus_irq_unmask,
     .irq_count = qtest_bus_irq_count, .vector_bind = bind_vector, .vector_count = take_message,
-    .map = qtest_bus_map, .qmp = qtest_bus_qmp, .pid = qtest_bus_pid, .serve = qtest_bus_serve, .now = qtest_bus_now,
+    .map = qtest_bus_map, .qmp = qtest_bus_qmp, .pid = qtest_bus_pid,
+    .serve = qtest_bus_serve, .now = qtest_bus_now,
 };
