@@ -194,6 +194,43 @@ void aio_set_event_notifier(AioContext *ctx, EventNotifier *notifier,
                             EventNotifierHandler *io_read, AioPollFn *io_poll,
                             EventNotifierHandler *io_poll_ready);
 
+/* ---- pollers: work that only memory shows (ours) ---- */
+
+/*
+ * For what no file descriptor tells: doorbells in a page that a client has
+ * mapped, completion queues shared with the kernel. poll() looks, in tens of
+ * nanoseconds and without a system call, and says whether there is work;
+ * ready() does it, some of it: it may leave work for the next look, and what
+ * it has left is found again before the loop sleeps. ready NULL: poll() has
+ * done the work itself when it says true. poll() frees and changes no poller.
+ *
+ * Every turn of the loop looks once. While the window of
+ * aio_context_set_poll_params() is open the loop does nothing else, but for a
+ * look at file descriptors every 20 us or so (all the time while their io_poll
+ * finds something), so pollers are cheap and fds that are busy lose nothing.
+ * Bottom halves, timers and those who want the lock have their turn between
+ * any two calls of ready().
+ *
+ * A loop that sleeps does not look. It is woken by somebody, or by
+ * aio_poller_set_watch(). Something that has a file descriptor as well (an
+ * io_uring) sets a handler for that, without io_poll, and has a poller besides.
+ *
+ * Lock of the context held in callbacks, taken by these functions if need be.
+ */
+typedef struct AioPoller AioPoller;
+/* Enabled, without a watch. */
+AioPoller *aio_poller_new(AioContext *ctx, AioPollFn *poll, IOHandler *ready, void *opaque);
+/* Legal in its own ready(); not called again afterwards. NULL is fine. */
+void aio_poller_free(AioPoller *p);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(AioPoller, aio_poller_free)
+/* One that is not enabled costs nothing: for times when there can be no work. */
+void aio_poller_set_enabled(AioPoller *p, bool enabled);
+/*
+ * A loop that would sleep longer wakes up to look: first_ns after the last
+ * work, then in intervals that double up to max_ns. 0: never, the default.
+ */
+void aio_poller_set_watch(AioPoller *p, int64_t first_ns, int64_t max_ns);
+
 /* ---- bottom halves: scheduling is legal from any thread and takes no context's lock ---- */
 
 QEMUBH *aio_bh_new_full(AioContext *ctx, QEMUBHFunc *cb, void *opaque, const char *name,
@@ -230,9 +267,10 @@ bool aio_poll(AioContext *ctx, bool blocking);
 void aio_notify(AioContext *ctx);
 
 /*
- * Adaptive polling: before sleeping, look at the io_poll handlers for up to
- * max_ns (0 = never). The window starts small, grows on success (by `grow`,
- * 0 = doubles) and shrinks when sleeping was right (by `shrink`, 0 = to
+ * Adaptive polling: before sleeping, look at the io_poll handlers and pollers
+ * until nothing happened for up to max_ns (0 = never; 10 ms is the most). The
+ * window starts small, grows (by `grow`, 0 = doubles) when work came soon after
+ * it was over, and shrinks when sleeping was right (by `shrink`, 0 = to
  * nothing), so an idle loop does not poll at all.
  */
 void aio_context_set_poll_params(AioContext *ctx, int64_t max_ns, int64_t grow,

@@ -174,10 +174,9 @@ void aio_context_set_poll_params(AioContext *ctx, int64_t max_ns, int64_t grow,
         return;
     }
     WITH_AIO_CONTEXT_GUARD(ctx) {
-        ctx->poll_max_ns = max_ns;
-        ctx->poll_grow = grow;
-        ctx->poll_shrink = shrink;
-        ctx->poll_ns = 0;
+        ctx->window = (AioWindow) {
+            .max_ns = MIN(max_ns, AIO_WINDOW_MOST_NS), .grow = grow, .shrink = shrink,
+        };
     }
     aio_notify(ctx);
 }

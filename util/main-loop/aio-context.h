@@ -46,6 +46,32 @@ struct AioHandler {
     void *opaque;
 };
 
+struct AioPoller {
+    AioContext *ctx;                    /* a reference */
+    AioPollFn *poll;
+    IOHandler *ready;
+    void *opaque;
+    bool enabled;
+    int64_t watch_first_ns, watch_max_ns;       /* 0: no watch */
+    int64_t watch_ns;                   /* the next sleep is at most so long */
+};
+
+/* However long somebody wants to poll: a loop without work is asleep after this. */
+#define AIO_WINDOW_MOST_NS (10 * SCALE_MS)
+
+/* Adaptive polling, aio-window.c. */
+typedef struct AioWindow {
+    int64_t max_ns, grow, shrink;       /* as asked for */
+    int64_t ns;                         /* how long nothing may happen before the loop sleeps */
+    int64_t active_at;                  /* when something happened last */
+    bool active;                        /* something has happened since the clock was read */
+    bool fds_active;                    /* to an fd that has io_poll */
+    int64_t fds_hot_until;              /* such fds are looked at in every round */
+    int64_t kernel_at;                  /* when the kernel was asked last, while polling */
+    int64_t slept_until;                /* end of the last sleep; 0: accounted for */
+    unsigned streak;                    /* turns in a row with hits */
+} AioWindow;
+
 typedef struct AioWorker AioWorker;
 
 /* What the runner of a loop is doing, for those who may have to wake it. */
@@ -76,11 +102,12 @@ struct AioContext {
     AioHandler *handlers;
     unsigned nr_handlers;
     unsigned nr_pollable;
+    AioPoller **pollers;                /* the enabled ones */
+    unsigned nr_pollers, room_pollers;
+    unsigned pollers_serial;            /* changes with the array */
     int epoll_fd;
     EventNotifier kick;
-    int64_t poll_max_ns, poll_grow, poll_shrink;
-    int64_t poll_ns;                    /* the adaptive window */
-    unsigned poll_streak;
+    AioWindow window;
     AioContextStats stats;
 
     unsigned lock_waiters;              /* atomic: threads that want `lock` from the runner */
@@ -132,6 +159,8 @@ void aio_lock_arrived(AioContext *ctx);
  */
 void aio_kick(AioContext *ctx);
 
+/* How long the loop may sleep, for what is known now. */
+int64_t aio_turn_timeout_ns(AioContext *ctx, int64_t max_wait_ns);
 /* One turn; lock held; sleeps at most max_wait_ns (-1: no limit). true = a callback ran. */
 bool aio_turn(AioContext *ctx, int64_t max_wait_ns);
 /* Loop of a worker, from entering to leaving ctx; consumes a reference and a frame. */
@@ -142,7 +171,45 @@ static inline bool aio_is_runner(AioContext *ctx)
     return ctx->runner == aio_thread_token();
 }
 
+/* ---- aio-window.c: polling instead of sleeping ---- */
+
+/*
+ * Looks for work without the kernel, for as long as the window is open. true: some was found
+ * and done. *max_wait_ns becomes 0 when the rest of the turn must not sleep.
+ */
+bool aio_window_poll(AioContext *ctx, int64_t *max_wait_ns);
+/* After hits: other fds, and threads that want the lock, have to have their chance now. */
+bool aio_window_must_ask_kernel(AioContext *ctx);
+/* Around the sleep. n: events that ended it, 0: its time was over. */
+void aio_window_slept(AioContext *ctx, int n);
+/* Something has happened: an fd's event, or a bottom half. */
+static inline void aio_window_activity(AioContext *ctx)
+{
+    ctx->window.active = true;
+}
+/* Somebody wants this context to poll, and there is something to look at. */
+static inline bool aio_window_wanted(const AioContext *ctx)
+{
+    return ctx->window.max_ns && (ctx->nr_pollable || ctx->nr_pollers);
+}
+
+/* ---- aio-poller.c ---- */
+
+/* One look by every poller; runs those that find work. */
+bool aio_pollers_once(AioContext *ctx);
+/* How long the loop may sleep for them; -1: no limit. */
+int64_t aio_pollers_timeout_ns(AioContext *ctx);
+/* A sleep has ended without work for them. */
+void aio_pollers_back_off(AioContext *ctx);
+
 /* ---- aio-handlers.c ---- */
+
+/* Counts and calls. */
+static inline void aio_call(AioContext *ctx, IOHandler *cb, void *opaque)
+{
+    qatomic_set(&ctx->stats.callbacks, ctx->stats.callbacks + 1);
+    cb(opaque);
+}
 
 enum { AIO_EVENTS_PER_TURN = 16 };
 struct epoll_event;

@@ -60,16 +60,10 @@ void aio_handlers_destroy(AioContext *ctx)
     event_notifier_cleanup(&ctx->kick);
     close(ctx->epoll_fd);
     g_free(ctx->handlers);
+    g_free(ctx->pollers);
 }
 
 /* ---- dispatch ---- */
-
-static bool call(AioContext *ctx, IOHandler *cb, void *opaque)
-{
-    qatomic_set(&ctx->stats.callbacks, ctx->stats.callbacks + 1);
-    cb(opaque);
-    return true;
-}
 
 /* Hang-up and error go to whoever is there to find out by reading or writing. */
 static bool dispatch_one(AioContext *ctx, const struct epoll_event *event)
@@ -80,12 +74,15 @@ static bool dispatch_one(AioContext *ctx, const struct epoll_event *event)
     bool progress = false;
 
     if (h && h->io_read && (event->events & (EPOLLIN | EPOLLRDHUP | trouble))) {
-        progress = call(ctx, h->io_read, h->opaque);
+        ctx->window.fds_active |= h->io_poll != NULL;
+        aio_call(ctx, h->io_read, h->opaque);
+        progress = true;
         /* The table may have moved, the slot may have changed, other callbacks may have run. */
         h = ctx->turns == turn ? handler_of_event(ctx, event->data.u64) : NULL;
     }
     if (h && h->io_write && (event->events & (EPOLLOUT | trouble))) {
-        progress = call(ctx, h->io_write, h->opaque);
+        aio_call(ctx, h->io_write, h->opaque);
+        progress = true;
     }
     return progress;
 }
@@ -117,7 +114,8 @@ bool aio_poll_handlers_once(AioContext *ctx)
         }
         h = ctx->turns == turn ? handler_of_event(ctx, data) : NULL;
         if (h) {
-            progress = call(ctx, h->io_poll_ready ? h->io_poll_ready : h->io_read, h->opaque);
+            aio_call(ctx, h->io_poll_ready ? h->io_poll_ready : h->io_read, h->opaque);
+            progress = true;
         }
     }
     return progress;
