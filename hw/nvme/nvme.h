@@ -257,6 +257,7 @@ struct NvmeCtrl {
     uint8_t css;                        /* CC.CSS */
     uint32_t max_transfer;              /* bytes, by MDTS; UINT32_MAX: no limit */
     NvmeNamespace *namespaces[NVME_MAX_NAMESPACES + 1];     /* attached ones, by NSID */
+    NvmeNamespace *implicit;            /* that of drive= on the controller */
 
     struct NvmeRegs *regs;              /* regs.c */
     struct NvmeQueues *queues;          /* squeue.c */
@@ -285,6 +286,8 @@ struct NvmeSubsystem {
     char nqn[256];                      /* base 4.5 */
     bool private;                       /* made by join: goes with its controller */
     AioContext *ctx;                    /* the domain of its controllers; NULL: none yet */
+    GPtrArray *media;                   /* all its NvmeNamespace, allocated or not */
+    struct NvmeNsStats *retired;        /* what namespaces that have gone had counted */
     NvmeCtrl *ctrls[NVME_MAX_CONTROLLERS];                  /* by CNTLID */
     NvmeNamespace *namespaces[NVME_MAX_NAMESPACES + 1];     /* allocated ones, by NSID */
 };
@@ -336,13 +339,22 @@ struct NvmeNamespace {
     NvmeSubsystem *subsys;
     NvmeNsParams params;
     BlockConf blkconf;
-    uint32_t nsid;
+    uint32_t nsid;                      /* 0: not allocated */
     uint8_t csi;
+    QemuUUID uuid;                      /* what it is known by; 0: not by that */
+    uint64_t eui64;
+    uint32_t generation;                /* how often it was deleted */
+    uint64_t medium;                    /* bytes of the drive */
+    uint64_t created;                   /* blocks that the host asked for; 0: all that fit */
     bool shared;                        /* several controllers may have it; NMIC */
     uint16_t busy;                      /* 0, or what I/O commands end with now: formatting */
+    NvmeRequest *formatter;             /* format.c: the command that does it */
+    uint8_t format_left;                /* percent of a format under way; 0: none */
     bool write_protected;               /* by feature 84h or a read-only back end: writes end
                                            with NVME_NS_WRITE_PROTECTED */
+    bool writable;                      /* the back end is */
     bool dulbe;                         /* reads of deallocated blocks end with an error */
+    uint16_t tler;                      /* time limited error recovery, 100 ms; for information */
 
     /* NVM command set 4.1.5; formats change them */
     uint8_t lbaf;                       /* index of the format in use */

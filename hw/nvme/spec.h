@@ -79,6 +79,25 @@ enum {
 };
 
 /*
+ * Effects of a command: commands supported and effects log, base 5.16.1.6. Scope
+ * is of the command: a namespace, this controller, all controllers.
+ */
+enum {
+    NVME_EFFECT_SUPPORTED = 1 << 0,
+    NVME_EFFECT_LBCC = 1 << 1,          /* contents of logical blocks change */
+    NVME_EFFECT_NCC = 1 << 2,           /* capabilities of a namespace change */
+    NVME_EFFECT_NIC = 1 << 3,           /* namespaces come or go */
+    NVME_EFFECT_CCC = 1 << 4,           /* capabilities of the controller change */
+    NVME_EFFECT_CSE_NS = 1 << 16,       /* nothing else under way on the namespace */
+    NVME_EFFECT_SCOPE_NS = 1 << 20,
+    NVME_EFFECT_SCOPE_CTRL = 1 << 21,
+    NVME_EFFECT_SCOPE_SUBSYS = 1 << 25,
+};
+
+/* Register VS and Identify Controller: revision 1.4, with parts of 2.0 that say for themselves. */
+#define NVME_VERSION 0x00010400u
+
+/*
  * Status field without the phase bit: base 3.3.3.2.1. 7:0 status code, 10:8 its
  * type, 12:11 command retry delay, 13 more, 14 do not retry.
  */
@@ -151,6 +170,7 @@ enum {
     NVME_INVALID_CONTROLLER_LIST = 0x11c,
     NVME_INVALID_CONTROLLER_ID = 0x11f,
     NVME_IOCS_NOT_SUPPORTED = 0x129,
+    NVME_IOCS_COMBINATION_REJECTED = 0x12b,
     NVME_CONFLICTING_ATTRIBUTES = 0x180,
     NVME_INVALID_PROTECTION_INFO = 0x181,
     NVME_WRITE_TO_READ_ONLY_RANGE = 0x182,
