@@ -48,14 +48,19 @@ typedef struct BlockDriver {
     void (*attach)(BlockDriverState *bs, AioContext *ctx);
 
     /*
-     * Checked and aligned: inside the length, whole multiples of
-     * request_alignment, within max_transfer and so on, writes only to a
-     * writable node. 0 or -errno at once, and then done() is not called; or
-     * BLOCK_PENDING, and done() once, later, from the loop and never from inside.
+     * Checked: writes only to a writable node, inside the length, never empty
+     * (but a flush). For drivers without has_file also aligned: whole multiples
+     * of request_alignment, within max_transfer and so on. A length counts up to
+     * whole sectors, and to whole blocks: what is read behind it is zero.
+     * 0 or -errno at once, and then done() is not called; or BLOCK_PENDING, and
+     * block_request_done() once, later, from the loop and never from inside.
      * -ENOTSUP for discard and write zeroes: the core falls back.
      */
     int (*submit)(BlockDriverState *bs, BlockRequest *req);
-    /* See block_request_cancel(). Of a request that this driver has. */
+    /*
+     * See block_request_cancel(). Of a request that this driver has: req->bs is
+     * this node. The driver forgets it and does not call block_request_done().
+     */
     void (*cancel)(BlockDriverState *bs, BlockRequest *req);
 
     int64_t (*getlength)(BlockDriverState *bs);         /* bytes or -errno */
@@ -69,50 +74,74 @@ typedef struct BlockDriver {
     int64_t (*allocated_size)(BlockDriverState *bs);
 } BlockDriver;
 
-/* type_init()-like constructor; block_register(&block_file_driver). */
+/* The registry, by constructors: block_driver_init(block_file_driver). */
 void block_register(const BlockDriver *driver);
-#define block_init(driver_)                                                  \
+#define block_driver_init(driver_)                                           \
     static void __attribute__((constructor)) glue(block_init_, __LINE__)(void) \
     {                                                                        \
         block_register(&(driver_));                                          \
     }
+/* NULL: this program has no such driver. */
+const BlockDriver *block_driver(BlockdevDriver kind);
 
 struct BlockDriverState {
     const BlockDriver *drv;
-    char *node_name;
+    char *node_name;                /* "#blockNNN" where nobody gave one */
     void *opaque;                   /* the driver's, state_size bytes */
     AioContext *ctx;
     BlockDriverState *file;         /* a reference */
     BlockLimits limits;
     char *filename;                 /* for people and query-*; set by open(); may be NULL */
-    int64_t length;                 /* bytes; kept by the core, which asks getlength() */
-    bool read_only;
+    int64_t length;                 /* bytes, whole sectors; the core asks getlength() */
+    bool read_only;                 /* open() may set it where auto_read_only is */
+    bool auto_read_only;
     bool force_share;
     bool no_flush, direct;          /* cache.no-flush, cache.direct */
     bool discard_unmap;             /* discard=unmap */
     BlockdevDetectZeroesOptions detect_zeroes;
     bool has_fua;                   /* the driver takes BDRV_REQ_FUA; else the core flushes */
 
-    /* graph.c's */
+    /* node.c's and graph.c's */
     int refcount;
     bool monitor_owned;             /* made by -blockdev or blockdev-add */
-    unsigned in_flight;             /* requests of its parents */
-    GSList *parents;                /* of BlockParent */
+    GSList *parents;                /* of BlockParent, perm.h */
     QTAILQ_ENTRY(BlockDriverState) node_link;
-    struct BlockNodeCore *core;     /* alignment, serialising: request.c's */
+
+    /* request.c's */
+    unsigned in_flight;             /* requests that this node has */
+    uint32_t align;                 /* of what the driver is given; 1 with has_file */
+    uint32_t max_bytes;             /* of one read or write for the driver */
+    uint8_t plain_ops;              /* bit for each BlockOp that it may get as it is */
+    BdrvRequestFlags slow_flags;    /* but not with these */
+    BdrvRequestFlags dropped_flags; /* these mean nothing here */
+    uint64_t write_highest;         /* end of the highest write, for query-blockstats */
+    struct BlockOrder *order;       /* order.h: which writes wait; NULL: none has to */
 };
 
 /*
  * Hands req to a node: the core checks and aligns it, then calls the driver.
  * The same answers as BlockDriver.submit. For drivers that sit on others and for
- * BlockBackend.
+ * BlockBackend. A driver that is done with a request at once returns
+ * bdrv_submit(bs->file, req).
  */
 int bdrv_submit(BlockDriverState *bs, BlockRequest *req);
-/* A driver's request ends: from the loop, never from inside submit(). */
-static inline void block_request_done(BlockRequest *req, int ret)
-{
-    req->bs = NULL;
-    req->done(req, ret);
-}
+/* For the core: what bdrv_submit() does with a request that is whole. */
+int bdrv_submit_to_driver(BlockDriverState *bs, BlockRequest *req);
+/*
+ * A driver's request ends: from the loop, never from inside submit(). What the
+ * submitter does in done() may cancel any other request.
+ */
+void block_request_done(BlockRequest *req, int ret);
+/* A done() runs in this thread, so a driver is on the stack: no node goes away now. */
+bool block_is_completing(void);
+/* A driver that had req, and sits on another node, hands it on. From the loop, too. */
+void block_request_pass_on(BlockRequest *req);
+/*
+ * The length has changed, or another one is to be seen: asks getlength() and
+ * tells the nodes and devices above. Node's context entered; main or domain.
+ */
+int bdrv_refresh_length(BlockDriverState *bs);
+/* Another length, if the driver can. Main thread, the node's context entered. */
+bool bdrv_truncate(BlockDriverState *bs, int64_t size, Error **errp);
 
 #endif

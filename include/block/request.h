@@ -33,8 +33,20 @@ typedef struct BlockRequest BlockRequest;
 /* ret: 0 or -errno. The request is the submitter's again and may be reused or freed inside. */
 typedef void BlockRequestDone(BlockRequest *req, int ret);
 
+/* A range that is being written on a node, in whole blocks: order.h of block/. */
+typedef struct BlockRange {
+    int64_t start, end;
+    bool exclusive;             /* nothing that overlaps it may be on its way at the same time */
+    bool listed, waiting;
+    QTAILQ_ENTRY(BlockRange) next;
+} BlockRange;
+
+/*
+ * All zero before its first use. A layer below may change offset and flags on
+ * the way; the submitter sets them again before it uses the request again.
+ */
 struct BlockRequest {
-    /* The submitter's; layers below may move offset and change flags. */
+    /* The submitter's. */
     BlockOp op;
     BdrvRequestFlags flags;     /* FUA, MAY_UNMAP, NO_FALLBACK */
     int64_t offset;             /* bytes */
@@ -47,6 +59,12 @@ struct BlockRequest {
     BlockDriverState *bs;       /* whose submit() answered BLOCK_PENDING; NULL: nobody has it */
     QTAILQ_ENTRY(BlockRequest) link;
     void *state[2];
+
+    /* Private to the core of the block layer. */
+    BlockBackend *blk;          /* that looks at the result; NULL: none */
+    int64_t start;              /* offset as it was handed to blk */
+    void (*take_back)(BlockRequest *req);   /* the core has it, not the driver */
+    BlockRange range;
 };
 
 /*
@@ -54,6 +72,7 @@ struct BlockRequest {
  * return nothing reads or writes its iov any more. A write that has left for the
  * medium may still arrive there; the driver holds back whatever overlaps it
  * until it has, so a later request never loses against an earlier one.
+ * Of a request that nobody has (its result has come): nothing happens.
  */
 void block_request_cancel(BlockRequest *req);
 

@@ -3,15 +3,16 @@
  * Makes what the command line asks for.
  *
  * Objects come in two groups. Back ends and the like must exist before the
- * devices that name them; a vfio-user server names a device, and so comes
- * after all of them, wherever its option stands. Within a group the order is
- * that of the command line.
+ * disks and devices that name them; a vfio-user server names a device, and so
+ * comes after all of them, wherever its option stands. Within a group the order
+ * is that of the command line.
  */
 #include "qemu/osdep.h"
 #include "build.h"
 #include "hw/boards.h"
 #include "hw/qdev-properties.h"
 #include "monitor/qdev.h"
+#include "qapi/qmp-registry.h"
 #include "qom/object_interfaces.h"
 #include "sysemu/sysemu.h"
 
@@ -71,6 +72,23 @@ static bool build_objects(const StartupConfig *config, bool late)
     return true;
 }
 
+static bool build_blockdev(const StartupItem *item, Error **errp)
+{
+    g_autoptr(JsonNode) answer = qmp_call("blockdev-add", item->opts, errp);
+
+    return answer != NULL;
+}
+
+static bool build_each(const GPtrArray *items, BuildItem *fn)
+{
+    for (guint i = 0; i < items->len; i++) {
+        if (!at_item(g_ptr_array_index(items, i), fn)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool build_device(const StartupItem *item, Error **errp)
 {
     DeviceState *dev = qdev_device_add_from_json(item->opts, errp);
@@ -78,16 +96,6 @@ static bool build_device(const StartupItem *item, Error **errp)
     /* The tree holds it. */
     object_unref(dev);
     return dev != NULL;
-}
-
-static bool build_devices(const StartupConfig *config)
-{
-    for (guint i = 0; i < config->devices->len; i++) {
-        if (!at_item(g_ptr_array_index(config->devices, i), build_device)) {
-            return false;
-        }
-    }
-    return true;
 }
 
 static MachineClass *default_machine(void)
@@ -166,7 +174,8 @@ static bool build_given_or_default_machine(const StartupConfig *config)
 bool build_all(const StartupConfig *config)
 {
     if (!build_given_or_default_machine(config) || !build_objects(config, false) ||
-        !build_devices(config) || !build_objects(config, true)) {
+        !build_each(config->blockdevs, build_blockdev) ||
+        !build_each(config->devices, build_device) || !build_objects(config, true)) {
         return false;
     }
     qdev_prop_check_globals();

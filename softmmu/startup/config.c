@@ -13,6 +13,7 @@ StartupConfig *startup_config_new(void)
     StartupConfig *c = g_new0(StartupConfig, 1);
 
     c->places = g_string_chunk_new(256);
+    c->blockdevs = item_list();
     c->objects = item_list();
     c->devices = item_list();
     c->monitors = item_list();
@@ -25,6 +26,7 @@ void startup_config_free(StartupConfig *c)
 {
     startup_item_free(c->machine);
     startup_item_free(c->pidfile);
+    g_ptr_array_unref(c->blockdevs);
     g_ptr_array_unref(c->objects);
     g_ptr_array_unref(c->devices);
     g_ptr_array_unref(c->monitors);

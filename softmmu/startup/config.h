@@ -25,6 +25,7 @@ typedef struct StartupItem {
 typedef struct StartupConfig {
     StartupItem *machine;   /* NULL: none; several -machine are merged */
     StartupItem *pidfile;   /* NULL: none */
+    GPtrArray *blockdevs;   /* -blockdev */
     GPtrArray *objects;     /* StartupItem, in the order of the command line */
     GPtrArray *devices;
     GPtrArray *monitors;    /* -qmp, -monitor */

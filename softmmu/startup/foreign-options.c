@@ -11,7 +11,8 @@
 #define NO_RAM "this process has no guest memory: clients bring theirs, see their" \
                " memory-backend-memfd,share=on"
 #define NO_BOOT "nothing boots in this process: give the option to the client"
-#define NO_DISK "no disk can be attached here yet: give the option to the client"
+#define NO_DISK "no board with connectors for disks is here: use -blockdev and -device" \
+                " nvme,drive=NODE"
 #define NO_NET "no network can be attached here yet: give the option to the client"
 #define NO_DISPLAY "this process has no display: give the option to the client"
 #define NO_CHAR "no device here has a character device: give the option to the client"
@@ -82,7 +83,6 @@ const ForeignOption foreign_options[] = {
     REFUSED("mtdblock", true, NO_DISK),
     REFUSED("sd", true, NO_DISK),
     REFUSED("drive", true, NO_DISK),
-    REFUSED("blockdev", true, NO_DISK),
     REFUSED("snapshot", false, NO_DISK),
     REFUSED("fsdev", true, NO_DISK),
     REFUSED("virtfs", true, NO_DISK),

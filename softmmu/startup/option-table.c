@@ -41,6 +41,9 @@ const OptionRow option_table[] = {
     { "mon", "[chardev=]ID[,mode=readline|control][,pretty=on|off]", option_mon,
       "a monitor on a character device; mode=control is QMP" },
 
+    { "blockdev", "[driver=]DRIVER,node-name=NAME[,OPTION=VALUE...] or JSON", option_blockdev,
+      "a node of the block layer ('help' lists drivers, 'DRIVER,help' their options)" },
+
     { "add-fd", "fd=FD,set=SET[,opaque=TEXT]", option_add_fd,
       "an inherited descriptor: opening /dev/fdset/SET gives it" },
 

@@ -19,6 +19,7 @@
  * A failure at any point goes back through the same steps: nothing is left.
  */
 #include "qemu/osdep.h"
+#include "block/block.h"
 #include "build.h"
 #include "chardev/char.h"
 #include "chardevs.h"
@@ -180,6 +181,7 @@ static void clean_up(void)
 {
     signals_let_kill();
     teardown_all();
+    bdrv_close_all();
     watchdog_stop();
     status_cleanup();
     qtest_cleanup();
