@@ -52,14 +52,16 @@ static void heap_insert(TimerHeap *heap, QEMUTimer *ts)
         heap->allocated = heap->allocated ? heap->allocated * 2 : 4;
         heap->slots = g_renew(QEMUTimer *, heap->slots, heap->allocated);
     }
-    heap_sift_up(heap, ts, ++heap->used);
+    qatomic_set(&heap->used, heap->used + 1);   /* also read without the lock, as a hint */
+    heap_sift_up(heap, ts, heap->used);
 }
 
 static void heap_remove(TimerHeap *heap, QEMUTimer *ts)
 {
     uint32_t slot = ts->heap_slot;
-    QEMUTimer *last = heap->slots[heap->used--];
+    QEMUTimer *last = heap->slots[heap->used];
 
+    qatomic_set(&heap->used, heap->used - 1);
     qatomic_set(&ts->heap_slot, 0);
     if (last == ts) {
         return;
