@@ -73,6 +73,10 @@ void iova_region_put(IOVASpace *space, IOVARegion *region);
  * is not mapped memory, or torn. */
 IOVARegion *iova_region_point(IOVASpace *space, hwaddr addr, bool is_write, hwaddr *avail,
                               IOVAPointer *p);
+static inline bool iova_region_has(const IOVARegion *r, hwaddr addr)
+{
+    return r && addr >= r->first && addr <= r->last;
+}
 /* The region that holds addr, or NULL, from the cache if it is there. Context lock held. */
 IOVARegion *iova_region_find_cached(IOVASpace *space, hwaddr addr);
 /* Nothing is in the cache any more. */

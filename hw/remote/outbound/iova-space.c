@@ -46,16 +46,11 @@ static GTreeNode *node_at_or_below(IOVASpace *space, hwaddr addr)
     return above ? g_tree_node_previous(above) : g_tree_node_last(space->tree);
 }
 
-static bool region_has(const IOVARegion *r, hwaddr addr)
-{
-    return r && addr >= r->first && addr <= r->last;
-}
-
 IOVARegion *iova_region_find(IOVASpace *space, hwaddr addr)
 {
     IOVARegion *r = region_of(node_at_or_below(space, addr));
 
-    return region_has(r, addr) ? r : NULL;
+    return iova_region_has(r, addr) ? r : NULL;
 }
 
 const char *iova_region_judge(const IOVARegion *r, hwaddr addr, bool is_write, hwaddr *avail)
@@ -90,7 +85,7 @@ static IOVARegion *find_and_cache(IOVASpace *space, hwaddr addr)
 IOVARegion *iova_region_find_cached(IOVASpace *space, hwaddr addr)
 {
     for (unsigned i = 0; i < IOVA_NR_HITS; i++) {
-        if (region_has(space->hits[i], addr)) {
+        if (iova_region_has(space->hits[i], addr)) {
             return space->hits[i];
         }
     }
@@ -261,8 +256,8 @@ static bool would_split(IOVASpace *space, hwaddr first, hwaddr last)
     IOVARegion *at_first = region_of(node_at_or_below(space, first));
     IOVARegion *at_last = region_of(node_at_or_below(space, last));
 
-    return (region_has(at_first, first) && at_first->first < first) ||
-           (region_has(at_last, last) && at_last->last > last);
+    return (iova_region_has(at_first, first) && at_first->first < first) ||
+           (iova_region_has(at_last, last) && at_last->last > last);
 }
 
 /* Out of the tree and marked dying: nothing new can find them. */

@@ -12,14 +12,18 @@
 void *iova_pin(void *opaque, hwaddr addr, hwaddr *plen, bool is_write, void *token[2])
 {
     IOVASpace *space = opaque;
-    IOVARegion *r = iova_region_find_cached(space, addr);
-    hwaddr avail;
+    IOVARegion *r = space->hits[0];
 
-    if (iova_region_judge(r, addr, is_write, &avail) || r->kind != IOVA_MAPPED ||
-        iova_region_torn(r)) {
+    if (unlikely(!iova_region_has(r, addr))) {
+        r = iova_region_find_cached(space, addr);
+    }
+    if (!r || r->kind != IOVA_MAPPED || !(is_write ? r->writable : r->readable) ||
+        sigbus_window_torn(r->mapping->window)) {
         return NULL;
     }
-    *plen = MIN(*plen, avail);
+    if (*plen - 1 > r->last - addr) {
+        *plen = r->last - addr + 1;     /* less than *plen: no overflow */
+    }
     iova_count_bytes(&space->stats.direct_bytes, *plen);
     r->pins++;
     space->pins++;

@@ -14,17 +14,8 @@
 #include <ucontext.h>
 #include "outbound/sigbus.h"
 
-struct SigbusWindow {
-    uintptr_t base;
-    size_t size;                /* 0: record is free */
-    size_t page;                /* huge pages are only replaced as a whole */
-    bool torn;
-    SigbusWindow *next;         /* all records, newest first */
-    SigbusWindow *next_free;    /* under windows_lock */
-};
-
 static SigbusWindow *windows;
-static SigbusWindow *free_windows;
+static SigbusWindow *free_windows;      /* under windows_lock, like the links */
 static pthread_mutex_t windows_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct sigaction previous;
 static __thread sigjmp_buf *volatile copy_escape;
@@ -119,11 +110,6 @@ void sigbus_window_remove(SigbusWindow *w)
     w->next_free = free_windows;
     free_windows = w;
     pthread_mutex_unlock(&windows_lock);
-}
-
-bool sigbus_window_torn(const SigbusWindow *w)
-{
-    return __atomic_load_n(&w->torn, __ATOMIC_RELAXED);
 }
 
 #define COPY_ONE(type) \

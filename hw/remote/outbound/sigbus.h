@@ -21,7 +21,15 @@
 
 #include "qemu/osdep.h"
 
-typedef struct SigbusWindow SigbusWindow;
+/* Private, but for sigbus_window_torn(). */
+typedef struct SigbusWindow {
+    uintptr_t base;
+    size_t size;                /* 0: record is free */
+    size_t page;                /* huge pages are only replaced as a whole */
+    bool torn;
+    struct SigbusWindow *next;  /* all records, newest first */
+    struct SigbusWindow *next_free;
+} SigbusWindow;
 
 /* Once, before the first client; keeps other handlers' behaviour for SIGBUS
  * outside our windows. */
@@ -32,7 +40,10 @@ void sigbus_init(void);
 SigbusWindow *sigbus_window_add(void *base, size_t size, size_t page);
 void sigbus_window_remove(SigbusWindow *window);
 /* A part of the window had to be replaced since it was added. */
-bool sigbus_window_torn(const SigbusWindow *window);
+static inline bool sigbus_window_torn(const SigbusWindow *window)
+{
+    return __atomic_load_n(&window->torn, __ATOMIC_RELAXED);
+}
 
 /* Copies between private memory and client memory. Naturally aligned accesses
  * of 1, 2, 4 and 8 bytes are single loads and stores. False: the client's file
