@@ -116,9 +116,8 @@ struct NvmeRequest {
      */
     void (*cancel)(NvmeRequest *req);
 
-    QTAILQ_ENTRY(NvmeRequest) link;     /* of its queue's active or free ones */
+    QTAILQ_ENTRY(NvmeRequest) link;     /* of its queue's active or completed ones */
     QTAILQ_ENTRY(NvmeRequest) tracked;  /* locks.c's: of what the medium has */
-    void *core;                         /* request.c's */
 };
 
 /* Once for each request whose handler answered NVME_PENDING. The request is gone afterwards. */
@@ -259,10 +258,18 @@ struct NvmeCtrl {
     NvmeNamespace *namespaces[NVME_MAX_NAMESPACES + 1];     /* attached ones, by NSID */
     NvmeNamespace *implicit;            /* that of drive= on the controller */
 
+    MemoryRegion bar0, regs_region, doorbell_region, cmb_region;
+    struct NvmeDma *dma;                /* dma.c */
     struct NvmeRegs *regs;              /* regs.c */
+    struct NvmeShutdown *shutdown;      /* shutdown.c: while one lasts */
     struct NvmeQueues *queues;          /* squeue.c */
     struct NvmeIrq *irq;                /* irq.c */
     struct NvmeDoorbells *doorbells;    /* doorbell.c */
+    struct NvmeShadow *shadow;          /* shadow.c: while the host has set it up */
+    AioPoller *poller;                  /* poll.c */
+    struct NvmeSaved *saved;            /* vmstate.c: while a stream is written or read */
+    struct NvmeCmb *cmb;                /* cmb.c: NULL without one */
+    struct NvmeTransfers *transfers;    /* data.c */
     struct NvmeFeatures *features;      /* features.c */
     struct NvmeEvents *events;          /* aer.c */
     struct NvmeHealth *health;          /* health.c: SMART, error log */
