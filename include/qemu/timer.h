@@ -75,6 +75,7 @@ void qemu_clock_set_virtual_running(bool running);
 bool qemu_clock_virtual_running(void);
 /* ours: it stands at 0 from now on, and only qemu_clock_advance_virtual_time() moves it. */
 void qemu_clock_set_by_hand(void);
+bool qemu_clock_is_by_hand(void);
 /*
  * With the clock stopped: set it forward to dest (ns), running what falls due
  * on the way, in order, in the calling thread under each context's lock. The

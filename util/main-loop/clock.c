@@ -15,7 +15,7 @@
 
 static QemuMutex clock_lock = QEMU_MUTEX_INITIALIZER;
 static int64_t virtual_state;
-static bool by_hand;            /* clock_lock */
+static bool by_hand;            /* written under clock_lock, never taken back */
 
 static int64_t read_clock(clockid_t id)
 {
@@ -94,10 +94,15 @@ void qemu_clock_set_virtual_running(bool running)
 void qemu_clock_set_by_hand(void)
 {
     WITH_QEMU_LOCK_GUARD(&clock_lock) {
-        by_hand = true;
+        qatomic_set(&by_hand, true);
         qatomic_set(&virtual_state, 1);
     }
     aio_wait_kick();
+}
+
+bool qemu_clock_is_by_hand(void)
+{
+    return qatomic_read(&by_hand);
 }
 
 void qemu_clock_enable(QEMUClockType type, bool enabled)

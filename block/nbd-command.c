@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One command of an NBD node. */
+#include "qemu/osdep.h"
+#include "nbd-int.h"
+#include "qemu/iov.h"
+
+NbdCommand *nbd_command_new(NbdNode *n, BlockRequest *req)
+{
+    NbdCommand *cmd = g_new0(NbdCommand, 1);
+
+    cmd->node = n;
+    cmd->op = BLOCK_OP_FLUSH;
+    if (req) {
+        cmd->req = req;
+        cmd->op = req->op;
+        cmd->flags = req->flags;
+        cmd->offset = req->offset;
+        cmd->bytes = req->bytes;
+    }
+    if (cmd->op == BLOCK_OP_READ || cmd->op == BLOCK_OP_WRITE) {
+        cmd->data = g_malloc(cmd->bytes);
+    }
+    if (cmd->op == BLOCK_OP_WRITE) {
+        iov_to_buf(req->iov, req->niov, 0, cmd->data, cmd->bytes);
+    }
+    cmd->list = &n->waiting;
+    QTAILQ_INSERT_TAIL(cmd->list, cmd, link);
+    return cmd;
+}
+
+void nbd_command_free(NbdCommand *cmd)
+{
+    QTAILQ_REMOVE(cmd->list, cmd, link);
+    g_free(cmd->data);
+    g_free(cmd);
+}
+
+void nbd_command_move(NbdCommand *cmd, NbdList *to)
+{
+    QTAILQ_REMOVE(cmd->list, cmd, link);
+    cmd->list = to;
+    QTAILQ_INSERT_TAIL(to, cmd, link);
+}
+
+void nbd_command_move_first(NbdCommand *cmd, NbdList *to)
+{
+    QTAILQ_REMOVE(cmd->list, cmd, link);
+    cmd->list = to;
+    QTAILQ_INSERT_HEAD(to, cmd, link);
+}
+
+void nbd_command_deliver(NbdCommand *cmd)
+{
+    if (cmd->op == BLOCK_OP_READ) {
+        iov_from_buf(cmd->req->iov, cmd->req->niov, 0, cmd->data, cmd->bytes);
+    }
+}
+
+/* Inside of libnbd. 1: libnbd may forget it. */
+static int on_answer(void *opaque, int *error)
+{
+    NbdCommand *cmd = opaque;
+
+    cmd->error = *error;
+    nbd_command_move(cmd, &cmd->node->ended);
+    return 1;
+}
+
+static uint32_t wire_flags(const NbdCommand *cmd)
+{
+    uint32_t flags = 0;
+
+    if (cmd->flags & BDRV_REQ_FUA && nbd_changes_medium(cmd)) {
+        flags |= LIBNBD_CMD_FLAG_FUA;
+    }
+    if (cmd->op == BLOCK_OP_WRITE_ZEROES && !(cmd->flags & BDRV_REQ_MAY_UNMAP)) {
+        flags |= LIBNBD_CMD_FLAG_NO_HOLE;
+    }
+    return flags;
+}
+
+static int64_t hand_over(NbdCommand *cmd)
+{
+    struct nbd_handle *nbd = cmd->node->nbd;
+    nbd_completion_callback done = { .callback = on_answer, .user_data = cmd };
+    uint32_t flags = wire_flags(cmd);
+
+    switch (cmd->op) {
+    case BLOCK_OP_READ:
+        return nbd_aio_pread(nbd, cmd->data, cmd->bytes, cmd->offset, done, 0);
+    case BLOCK_OP_WRITE:
+        return nbd_aio_pwrite(nbd, cmd->data, cmd->bytes, cmd->offset, done, flags);
+    case BLOCK_OP_FLUSH:
+        return nbd_aio_flush(nbd, done, 0);
+    case BLOCK_OP_DISCARD:
+        return nbd_aio_trim(nbd, cmd->bytes, cmd->offset, done, flags);
+    default:
+        return nbd_aio_zero(nbd, cmd->bytes, cmd->offset, done, flags);
+    }
+}
+
+void nbd_command_send(NbdCommand *cmd)
+{
+    cmd->error = 0;
+    cmd->flushes = cmd->node->age;
+    nbd_command_move(cmd, &cmd->node->sent);
+    if (hand_over(cmd) < 0) {
+        cmd->error = nbd_get_errno() ?: EIO;
+        /* Not the request's fault: it waits for the next connection. */
+        if (nbd_aio_is_dead(cmd->node->nbd) || nbd_aio_is_closed(cmd->node->nbd)) {
+            cmd->error = ENOTCONN;
+        }
+        nbd_command_move(cmd, &cmd->node->ended);
+    }
+}
