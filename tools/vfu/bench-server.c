@@ -34,6 +34,9 @@ static GPtrArray *command_line(Bench *b, const char *device, int count, const ch
         g_ptr_array_add(args, g_strdup("-qmp"));
         g_ptr_array_add(args, g_strdup_printf("unix:%s/qmp,server=on,wait=off", b->dir));
     }
+    for (const char *const *more = b->more_args; more && *more; more++) {
+        g_ptr_array_add(args, g_strdup(*more));
+    }
     if (b->one_domain) {
         g_ptr_array_add(args, g_strdup("-device"));
         g_ptr_array_add(args, g_strdup("isolated-rc,id=vm"));

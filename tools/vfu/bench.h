@@ -30,7 +30,8 @@ typedef struct Bench {
     uint64_t read_offset, write_offset, write_value;
     bool may_write;
     bool with_qmp;              /* servers started now have a monitor at DIR/qmp, */
-    bool one_domain;            /* and all devices in one domain */
+    bool one_domain;            /* and all devices in one domain, */
+    const char *const *more_args;   /* and these arguments before all, NULL-terminated */
 } Bench;
 
 /* One round's pair; bare is 0 for an absolute figure. */
@@ -46,6 +47,7 @@ typedef struct BenchResult {
 
 typedef enum BenchRule {
     BENCH_RATIO_AT_MOST, BENCH_RATIO_AT_LEAST, BENCH_AT_MOST, BENCH_AT_LEAST,
+    BENCH_OVER_AT_MOST,         /* ours less bare */
 } BenchRule;
 
 typedef struct BenchCase {
@@ -78,6 +80,24 @@ int bench_query_mtree(Bench *b, BenchResult *r);
 int bench_query_delay(Bench *b, BenchResult *r);
 int bench_query_delay_one(Bench *b, BenchResult *r);
 int bench_hot_plug(Bench *b, BenchResult *r);
+/* bench-nvme.c */
+int bench_nvme_read_asleep(Bench *b, BenchResult *r);
+int bench_nvme_write_asleep(Bench *b, BenchResult *r);
+int bench_nvme_read_polled(Bench *b, BenchResult *r);
+int bench_nvme_write_polled(Bench *b, BenchResult *r);
+int bench_nvme_read_32(Bench *b, BenchResult *r);
+int bench_nvme_write_32(Bench *b, BenchResult *r);
+int bench_nvme_read_seq(Bench *b, BenchResult *r);
+int bench_nvme_write_seq(Bench *b, BenchResult *r);
+int bench_nvme_zeroes_1(Bench *b, BenchResult *r);
+int bench_nvme_zeroes_32(Bench *b, BenchResult *r);
+int bench_nvme_null_1(Bench *b, BenchResult *r);
+int bench_nvme_null_32(Bench *b, BenchResult *r);
+int bench_nvme_null_128(Bench *b, BenchResult *r);
+int bench_nvme_idle(Bench *b, BenchResult *r);
+int bench_nvme_idle_mapped(Bench *b, BenchResult *r);
+int bench_nvme_first(Bench *b, BenchResult *r);
+int bench_nvme_first_mapped(Bench *b, BenchResult *r);
 
 /* --- bench-util.c --- */
 double bench_now(void);                         /* seconds */

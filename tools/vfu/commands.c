@@ -17,7 +17,7 @@ const VfuSubcommand vfu_cmd_help = {
 
 static const VfuSubcommand *const rows[] = {
     &vfu_cmd_info, &vfu_cmd_read, &vfu_cmd_write, &vfu_cmd_dma, &vfu_cmd_irq,
-    &vfu_cmd_reset, &vfu_cmd_bench, &vfu_cmd_trace, &vfu_cmd_help,
+    &vfu_cmd_nvme, &vfu_cmd_reset, &vfu_cmd_bench, &vfu_cmd_trace, &vfu_cmd_help,
 };
 
 const VfuSubcommand *vfu_find_subcommand(const char *name)

@@ -33,7 +33,7 @@ const VfuSubcommand *vfu_find_subcommand(const char *name);
 int vfu_run(int argc, char **argv);
 
 extern const VfuSubcommand vfu_cmd_info, vfu_cmd_read, vfu_cmd_write, vfu_cmd_dma,
-    vfu_cmd_irq, vfu_cmd_reset, vfu_cmd_bench, vfu_cmd_trace, vfu_cmd_help;
+    vfu_cmd_irq, vfu_cmd_nvme, vfu_cmd_reset, vfu_cmd_bench, vfu_cmd_trace, vfu_cmd_help;
 
 /* Prints "vfu COMMAND: ..." and returns 1. */
 int vfu_error(const VfuTool *tool, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
