@@ -280,11 +280,11 @@ static bool learn(VfuNvme *n, Error **errp)
 static bool create_io_pair(VfuNvme *n, Error **errp)
 {
     uint32_t size = (n->io.entries - 1) << 16 | n->io.id;
-    uint32_t how = CREATE_CONTIGUOUS | (n->options.interrupts ? CREATE_INTERRUPT | VECTOR << 16 : 0);
+    uint32_t irq = n->options.interrupts ? CREATE_INTERRUPT | VECTOR << 16 : 0;
 
     return admin(n, (Command) {
         .dw0 = cpu_to_le32(ADMIN_CREATE_CQ), .prp1 = cpu_to_le64(iova_of(n, n->io.cq)),
-        .dw10 = cpu_to_le32(size), .dw11 = cpu_to_le32(how),
+        .dw10 = cpu_to_le32(size), .dw11 = cpu_to_le32(CREATE_CONTIGUOUS | irq),
     }, "Create I/O Completion Queue", errp) && admin(n, (Command) {
         .dw0 = cpu_to_le32(ADMIN_CREATE_SQ), .prp1 = cpu_to_le64(iova_of(n, n->io.sq)),
         .dw10 = cpu_to_le32(size), .dw11 = cpu_to_le32(CREATE_CONTIGUOUS | n->io.id << 16),
