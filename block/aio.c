@@ -2,6 +2,7 @@
 /* QEMU's asynchronous calls: an allocation and a bottom half over a BlockRequest. */
 #include "qemu/osdep.h"
 #include "backend-int.h"
+#include "qemu/defer-call.h"
 #include "qemu/main-loop.h"
 
 typedef struct BlkAio {
@@ -147,6 +148,6 @@ void blk_aio_cancel(BlockAIOCB *acb)
 {
     qemu_aio_ref(acb);
     blk_aio_cancel_async(acb);
-    AIO_WAIT_WHILE(qemu_get_current_aio_context(), acb->refcnt > 1);
+    AIO_WAIT_WHILE(qemu_get_current_aio_context(), (defer_call_flush(), acb->refcnt > 1));
     qemu_aio_unref(acb);
 }

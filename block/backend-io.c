@@ -2,6 +2,7 @@
 /* Requests of a device to its node, and waiting for them. */
 #include "qemu/osdep.h"
 #include "backend-int.h"
+#include "qemu/defer-call.h"
 #include "qemu/main-loop.h"
 
 static inline bool changes_medium(const BlockRequest *req)
@@ -127,7 +128,7 @@ void blk_drain(BlockBackend *blk)
 {
     blk_ref(blk);
     quiesce(blk);
-    AIO_WAIT_WHILE(blk->ctx, !blk_is_idle(blk));
+    AIO_WAIT_WHILE(blk->ctx, (defer_call_flush(), !blk_is_idle(blk)));
     go_on(blk);
     blk_unref(blk);
 }

@@ -2,6 +2,7 @@
 /* Requests that are waited for. */
 #include "qemu/osdep.h"
 #include "backend-int.h"
+#include "qemu/defer-call.h"
 #include "qemu/main-loop.h"
 
 typedef struct Sync {
@@ -30,7 +31,7 @@ static int run(BlockBackend *blk, BlockOp op, int64_t offset, int64_t bytes,
     };
 
     sync.ret = blk_submit_unwatched(blk, &sync.req);
-    AIO_WAIT_WHILE(blk->ctx, sync.ret == BLOCK_PENDING);
+    AIO_WAIT_WHILE(blk->ctx, (defer_call_flush(), sync.ret == BLOCK_PENDING));
     return sync.ret;
 }
 

@@ -11,6 +11,9 @@
  * that nobody gave is made up. NULL with errp set: nothing is left.
  */
 BlockDriverState *bdrv_open_node(const BlockdevOptions *options, Error **errp);
+/* The same with a driver that need not be registered; NULL: an error, too. */
+BlockDriverState *bdrv_new_open_driver(const BlockDriver *drv, const BlockdevOptions *options,
+                                       Error **errp);
 /* All nodes in the order in which they came; NULL: the first. */
 BlockDriverState *bdrv_next_node(BlockDriverState *bs);
 /* A name that neither a node nor a drive has, and that a user may give. */

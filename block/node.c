@@ -164,8 +164,8 @@ static bool check_common(const BlockDriverState *bs, Error **errp)
     return true;
 }
 
-static BlockDriverState *open_inherited(const BlockdevOptions *options, const Inherited *in,
-                                        Error **errp);
+static BlockDriverState *open_inherited(const BlockDriver *drv, const BlockdevOptions *options,
+                                        const Inherited *in, Error **errp);
 
 static bool open_file(BlockDriverState *bs, const BlockdevRef *ref, Error **errp)
 {
@@ -182,7 +182,8 @@ static bool open_file(BlockDriverState *bs, const BlockdevRef *ref, Error **errp
         }
         bdrv_ref(file);
     } else {
-        file = open_inherited(&ref->u.definition, &in, errp);
+        file = open_inherited(block_driver(ref->u.definition.driver), &ref->u.definition, &in,
+                              errp);
         if (!file) {
             return false;
         }
@@ -224,11 +225,12 @@ static bool open_driver(BlockDriverState *bs, const BlockdevOptions *options, Er
     return true;
 }
 
-static BlockDriverState *new_node(const BlockdevOptions *options, const Inherited *in)
+static BlockDriverState *new_node(const BlockDriver *drv, const BlockdevOptions *options,
+                                  const Inherited *in)
 {
     BlockDriverState *bs = g_new0(BlockDriverState, 1);
 
-    bs->drv = block_driver(options->driver);
+    bs->drv = drv;
     bs->node_name = options->node_name ? g_strdup(options->node_name) :
                                           id_generate(ID_BLOCK);
     bs->ctx = aio_context_main();
@@ -254,20 +256,20 @@ static bool open_parts(BlockDriverState *bs, const BlockdevOptions *options, Err
     return true;
 }
 
-static BlockDriverState *open_inherited(const BlockdevOptions *options, const Inherited *in,
-                                        Error **errp)
+static BlockDriverState *open_inherited(const BlockDriver *drv, const BlockdevOptions *options,
+                                        const Inherited *in, Error **errp)
 {
     BlockDriverState *bs;
 
     if (options->node_name && !bdrv_check_name(options->node_name, errp)) {
         return NULL;
     }
-    if (!block_driver(options->driver)) {
+    if (!drv) {
         error_setg(errp, "Driver '%s' is not in this program",
                    BlockdevDriver_str(options->driver));
         return NULL;
     }
-    bs = new_node(options, in);
+    bs = new_node(drv, options, in);
     if (!open_parts(bs, options, errp)) {
         free_node(bs);
         return NULL;
@@ -276,9 +278,15 @@ static BlockDriverState *open_inherited(const BlockdevOptions *options, const In
     return bs;
 }
 
-BlockDriverState *bdrv_open_node(const BlockdevOptions *options, Error **errp)
+BlockDriverState *bdrv_new_open_driver(const BlockDriver *drv, const BlockdevOptions *options,
+                                       Error **errp)
 {
     static const Inherited nothing;
 
-    return open_inherited(options, &nothing, errp);
+    return open_inherited(drv, options, &nothing, errp);
+}
+
+BlockDriverState *bdrv_open_node(const BlockdevOptions *options, Error **errp)
+{
+    return bdrv_new_open_driver(block_driver(options->driver), options, errp);
 }
