@@ -7,7 +7,7 @@ typedef struct DeferredCall {
     void *opaque;
 } DeferredCall;
 
-/* A domain has few back ends, so few calls are put off at a time: what is beyond is done at once. */
+/* A domain has few back ends, so few calls are put off: what is beyond is done at once. */
 enum { CALLS_MAX = 16 };
 
 static __thread struct {
