@@ -1,21 +1,25 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Boots a stock guest with our devices and tells what happens; see demo.sh.
+"""Gives a stock guest a disk of ours and tells what it does with it; see demo.sh.
 
 Every sentence it prints is the result of a check that was just made: when one
 does not hold, the demonstration ends there with status 1.
 """
 import os
+import re
 import shutil
 import sys
 import tempfile
+import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../tests/functional"))
-from xremote import case, guest, server, stock  # noqa: E402 pylint: disable=wrong-import-position
+from xremote import guest, stock  # noqa: E402 pylint: disable=wrong-import-position
+from xremote.process import Process  # noqa: E402 pylint: disable=wrong-import-position
+from xremote.server import program  # noqa: E402 pylint: disable=wrong-import-position
 
-DEVICES = {"edu": case.EDU, "dma-engine": case.ENGINE, "i6300esb": case.I6300ESB,
-           "pvpanic-pci": case.PVPANIC}
+MEGABYTES = 512
+SUMS = "find . -type f | sort | xargs sha256sum"
 
 
 def say(text):
@@ -29,104 +33,152 @@ def need(condition, text):
         raise RuntimeError(text)
 
 
-def size(number):
-    """A size in words."""
-    for shift, unit in ((20, "MiB"), (10, "KiB")):
-        if number >= 1 << shift:
-            return f"{number >> shift} {unit}"
-    return f"{number} bytes"
-
-
 def resident(pid):
     """Resident memory of a process in KiB."""
     with open(f"/proc/{pid}/status", encoding="utf-8") as f:
         return next(int(line.split()[1]) for line in f if line.startswith("VmRSS"))
 
 
-def show_devices(machine):
-    """What the guest finds, as {driver: Function}."""
-    found = {}
-    for driver, ids in DEVICES.items():
-        functions = machine.find(*ids)
-        need(len(functions) == 1, f"the guest has {len(functions)} {driver}")
-        found[driver] = functions[0]
-        bars = ", ".join(f"BAR {n} of {size(length)} at 0x{base:x}"
-                         for n, (base, length, _) in sorted(functions[0].bars.items()))
-        say(f"  {functions[0].bdf}  {ids[0]:04x}:{ids[1]:04x}  {driver}: {bars}")
-    return found
+def processor_seconds(pid):
+    """CPU time that a process has used."""
+    with open(f"/proc/{pid}/stat", encoding="utf-8") as f:
+        fields = f.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def show_edu(machine, bdf):
-    """Registers, interrupts, DMA."""
-    answer = machine.tool(f"edu-registers {bdf}")
-    need(answer.get("factorial") == "ok", "edu computes wrongly")
-    say("  edu      identified itself and computed factorials, in our process")
-    machine.tool(f"edu-interrupt {bdf} msi-raw 20")
-    say("  edu      raised 20 interrupts by MSI; the guest's kernel counted 20")
-    answer = machine.tool(f"edu-dma {bdf} msi-raw 4096 2")
-    need(answer["checksum"] == case.adler32(4096, 2), "edu's DMA changed the data")
-    say(f"  edu      moved 4096 bytes from guest memory at {answer['address']} and back by DMA:"
-        f" every byte came back (checksum {answer['checksum']})")
+class Progress:
+    """What is being done, with the seconds it takes: a line that changes on a terminal."""
+
+    def __init__(self, text):
+        self._text, self._end = text, threading.Event()
+        self._thread = threading.Thread(target=self._show, daemon=True)
+
+    def _show(self):
+        begun, live = time.monotonic(), sys.stdout.isatty()
+        while not self._end.wait(0.5 if live else 5):
+            line = f"  ... {self._text}, {time.monotonic() - begun:.0f} s"
+            print(f"\r{line}" if live else line, end="" if live else "\n", flush=True)
+        if live:
+            print("\r" + " " * 78, end="\r", flush=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._end.set()
+        self._thread.join()
 
 
-def show_engine(machine, bdf):
-    """The DMA engine with MSI-X."""
-    answer = machine.tool(f"engine-check {bdf} msix-raw")
-    need(answer.get("engine") == "ok", "the DMA engine failed")
-    say(f"  dma-engine moved {int(answer['bytes']) >> 10} KiB on channel 0, ran {answer['channels']}"
-        " channels side by side with an MSI-X vector each,")
-    say("           and was refused, as it must be, when told to write where the guest has no memory")
+class Story:
+    """The demonstration; ends both processes whatever happens."""
 
+    def __init__(self, folder):
+        self.folder, self.image = folder, os.path.join(folder, "disk.img")
+        self.ours = self.machine = None
 
-def show_watchdog(machine, ours):
-    """The guest's own driver, not fed."""
-    machine.run("load i6300esb heartbeat=2")
-    machine.run("echo start > /dev/watchdog")
-    begun = time.monotonic()
-    need(ours.qmp.wait_event("WATCHDOG", 30), "the watchdog did not expire")
-    say("  i6300esb Linux's own driver started the watchdog and stopped feeding it:"
-        f" our process reported WATCHDOG {time.monotonic() - begun:.1f} s later")
+    def step(self, text, command, seconds=180):
+        """Run a command in the guest under a progress line."""
+        with Progress(text):
+            return self.machine.run(command, seconds)
 
+    def start_server(self):
+        """An empty image, and our process that serves it as an NVMe disk."""
+        with open(self.image, "wb") as f:
+            f.truncate(MEGABYTES << 20)
+        sock = os.path.join(self.folder, "nvme.sock")
+        words = [program(), "-machine", "x-remote", "-blockdev",
+                 f"driver=file,node-name=f0,filename={self.image},cache.direct=on,"
+                 "discard=unmap", "-blockdev", "driver=raw,node-name=n0,file=f0,discard=unmap",
+                 "-device", "nvme,id=nvme0,serial=1,drive=n0",
+                 "-object", f"vfio-user-server,id=s0,type=unix,path={sock},device=nvme0"]
+        say("Our process:\n  " + " ".join(words).replace(" -", " \\\n    -"))
+        self.ours = Process("server", words, os.path.join(self.folder, "server.log"))
+        end = time.monotonic() + 10
+        while not os.path.exists(sock):
+            need(self.ours.running() and time.monotonic() < end,
+                 "the server did not start: " + " | ".join(self.ours.lines[-3:]))
+            time.sleep(0.01)
+        say(f"It listens, with {resident(self.ours.pid)} KiB of memory.")
+        return sock
 
-def show_panic(machine, ours):
-    """The guest's kernel panics."""
-    machine.run("load pvpanic-pci")
-    machine.send("echo c > /proc/sysrq-trigger")
-    need(ours.qmp.wait_event("GUEST_PANICKED", 30), "the panic was not heard")
-    say("  pvpanic  the guest's kernel was made to panic: our process reported GUEST_PANICKED")
-    for _ in DEVICES:
-        need(ours.qmp.wait_event("VFU_CLIENT_HANGUP", 30), "the client's end was not noticed")
-    say("The guest is gone; our process saw its client leave all four sockets and still runs.")
-
-
-def story(folder):
-    """The demonstration from start to end."""
-    client = stock.prepare()
-    ours = server.Server(folder, ["isolated-rc,id=vmA"] + [
-        f"{driver},id={driver},bus=vmA.0" for driver in DEVICES])
-    try:
-        say(f"Our process {ours.process.pid} serves {len(DEVICES)} PCI devices, each on its own"
-            f" socket, with {resident(ours.process.pid)} KiB of memory.")
-        say(f"Booting stock Linux {client.kernel_version} in stock QEMU {client.qemu.version}"
-            " with software emulation; that takes some seconds ...")
+    def start_guest(self, sock):
+        """Stock QEMU and stock Linux."""
+        client = stock.prepare()
         begun = time.monotonic()
-        machine = guest.Guest(client, folder, devices=[
-            guest.vfio_user(ours.path(driver)) for driver in DEVICES])
+        self.machine = guest.Guest(client, self.folder, userland=True, memory=384,
+                                   devices=[guest.vfio_user(sock)])
+        with Progress(f"booting stock Linux {client.kernel_version} in stock QEMU "
+                      f"{client.qemu.version}"):
+            self.machine.boot()
+        say(f"Stock Linux {client.kernel_version} is up in stock QEMU {client.qemu.version} (software"
+            f" emulation) after {time.monotonic() - begun:.1f} s.")
+        self.machine.run("load nvme && load crc32c_generic && load ext4 && mkdir -p /mnt")
+        end = time.monotonic() + 30
+        while self.machine.try_run("test -b /dev/nvme0n1")[0]:
+            need(time.monotonic() < end, "the guest found no disk")
+            time.sleep(0.2)
+
+    def look(self):
+        """What the guest's driver and nvme-cli say of the disk."""
+        size = int(self.machine.run("blockdev --getsize64 /dev/nvme0n1"))
+        need(size == MEGABYTES << 20, f"the guest sees {size} bytes")
+        info = self.machine.run("nvme id-ctrl /dev/nvme0")
+        model, version = (re.search(rf"^{n}\s*: *(.*?) *$", info, re.M)[1] for n in ("mn", "ver"))
+        say(f"Its nvme driver found a disk of {size >> 20} MiB: \"{model}\", NVMe {version}.")
+
+    def write(self):
+        """Partition, file system, a tree of files."""
+        self.step("partitioning", "echo ',,L' | sfdisk -q /dev/nvme0n1")
+        self.step("waiting for the partition", "until test -b /dev/nvme0n1p1; do sleep 0.1; done")
+        self.step("making an ext4 file system", "mkfs.ext4 -q -F /dev/nvme0n1p1")
+        say("It made a partition (sfdisk) and an ext4 file system (mkfs.ext4) on it.")
+        self.step("copying files", "mount -t ext4 /dev/nvme0n1p1 /mnt && for i in 1 2 3 4; do "
+                  "cp -a /usr /mnt/$i || exit 1; done; sync")
+        kib, files = (int(n) for n in self.machine.run(
+            "du -sk /mnt | cut -f1; find /mnt -type f | wc -l").split())
+        say(f"It copied {files} files, {kib} KiB, onto the disk.")
+        self.machine.run("umount /mnt && echo 3 > /proc/sys/vm/drop_caches")
+
+    def verify(self):
+        """Every byte again, from the disk."""
+        self.step("checking the file system", "e2fsck -fn /dev/nvme0n1p1")
+        self.step("reading all back", "mount -t ext4 /dev/nvme0n1p1 /mnt && "
+                  f"(cd /usr && {SUMS}) > /tmp/a && for i in 1 2 3 4; do (cd /mnt/$i && {SUMS}) > "
+                  "/tmp/b && cmp /tmp/a /tmp/b || exit 1; done")
+        say("It forgot its caches, checked the file system (e2fsck) and read all back:"
+            " every checksum is right.")
+
+    def trim(self):
+        """Deleted files give the host's space back."""
+        before = os.stat(self.image).st_blocks * 512
+        self.step("deleting and trimming", "rm -r /mnt/2 /mnt/3 /mnt/4 && sync && fstrim /mnt && "
+                  "umount /mnt")
+        after = os.stat(self.image).st_blocks * 512
+        need(after < before, f"the image takes {after} bytes after {before}")
+        say(f"It deleted three copies and trimmed: the image on the host went from {before >> 20} to"
+            f" {after >> 20} MiB.")
+
+    def end(self):
+        """Both leave properly."""
+        with Progress("shutting the guest down"):
+            need(self.machine.poweroff() == 0, "the client ended badly")
+        say(f"The guest has shut down; our process used {processor_seconds(self.ours.pid):.1f} s of CPU,"
+            f" has {resident(self.ours.pid)} KiB and waits for the next client.")
+        self.ours.kill(15)
+        need(self.ours.wait(10) == 0, "our process ended badly")
+        say("It was asked to end and ended cleanly. All of it worked.")
+
+    def tell(self):
+        """From start to end."""
         try:
-            machine.boot()
-            say(f"It is up after {time.monotonic() - begun:.1f} s, and finds our devices:")
-            found = show_devices(machine)
-            say("It uses them:")
-            show_edu(machine, found["edu"].bdf)
-            show_engine(machine, found["dma-engine"].bdf)
-            show_watchdog(machine, ours)
-            show_panic(machine, ours)
+            self.start_guest(self.start_server())
+            for part in (self.look, self.write, self.verify, self.trim, self.end):
+                part()
         finally:
-            machine.close()
-    finally:
-        wrong = ours.stop()
-    need(not wrong, "; ".join(wrong))
-    say("Our process was asked to end and ended cleanly. All of it worked.")
+            for process in (self.machine, self.ours):
+                if process:
+                    process.close()
 
 
 def main(argv):
@@ -134,7 +186,7 @@ def main(argv):
         os.environ["X_REMOTE_SERVER"] = os.path.abspath(argv[1])
     folder = tempfile.mkdtemp(prefix="xr-")
     try:
-        story(folder)
+        Story(folder).tell()
     except Exception as e:  # pylint: disable=broad-except
         print(f"It did not work: {e}\nLogs are kept in {folder}", file=sys.stderr)
         return 1

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The main job, shown: builds the program, serves devices with it, boots a
-# stock Linux guest in a stock QEMU that uses them, and says what it saw.
+# The main job, shown: builds the program, serves a disk with it, boots a
+# stock Linux guest in a stock QEMU that uses it, and says what it saw.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 "$top/scripts/install-packages.sh" demo

@@ -12,6 +12,7 @@ import socket
 import time
 
 from . import initramfs, qmp
+from . import userland as stock_userland
 from .process import Process
 
 BOOT_SECONDS = 120
@@ -51,10 +52,11 @@ class Guest:
     devices   dicts for -device; shared  memory reaches us by file descriptor
     machine   additions to -machine;     append  additions to the kernel's line
     args      further arguments;         memory  MiB
+    userland  nvme-cli, e2fsprogs, fdisk in the guest
     """
 
     def __init__(self, client, folder, name="guest", devices=(), shared=True, machine="",
-                 append="", args=(), memory=256, reboot=False):
+                 append="", args=(), memory=256, reboot=False, userland=False):
         self.name, self._folder = name, folder
         self._serial = self._listen("serial")
         self._monitor = self._listen("qmp")
@@ -70,7 +72,8 @@ class Guest:
             "-serial", "chardev:cmd",
             "-chardev", f"socket,id=qmp,path={self._path('qmp')}", "-mon", "chardev=qmp,mode=control",
             *([] if reboot else ["-no-reboot"]),
-            "-kernel", client.kernel, "-initrd", initramfs.image(client),
+            "-kernel", client.kernel, "-initrd",
+            initramfs.image(client, stock_userland.archive() if userland else None),
             "-append", f"console=ttyS0 panic=-1 no_timer_check tsc=unstable {append}", *args)
         for device in devices:
             command += ["-device", json.dumps(device) if isinstance(device, dict) else device]

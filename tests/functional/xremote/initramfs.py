@@ -10,9 +10,10 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 
 from . import cpio
-from .stock import StockError, cache_dir
+from .parts import StockError, cache_dir
 
 GUEST = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "guest")
 SCRIPTS = {"init": "init", "serve": "bin/serve", "load": "bin/load"}
@@ -49,23 +50,32 @@ def _tree_part():
     return archive.bytes()
 
 
-def image(client):
-    """Path of the complete initramfs for CLIENT."""
+def _forget_older(folder):
+    """Of the images that some run made before, those that no run of today uses."""
+    for old in os.listdir(folder):
+        path = os.path.join(folder, old)
+        if old.endswith(".cpio") and time.time() - os.stat(path).st_mtime > 86400:
+            os.unlink(path)
+
+
+def image(client, userland=None):
+    """Path of the complete initramfs for CLIENT; USERLAND is an archive to go with it."""
     whole = hashlib.sha256(" ".join(FLAGS).encode())
     for path in [*_sources(), __file__]:
         with open(path, "rb") as f:
             whole.update(f.read())
-    whole.update(str(os.stat(client.base_image).st_mtime_ns).encode())
+    parts = [client.base_image, *([userland] if userland else [])]
+    for part in parts:
+        whole.update(f"{part} {os.stat(part).st_mtime_ns}".encode())
     folder = os.path.join(cache_dir(), "initramfs")
     path = os.path.join(folder, whole.hexdigest()[:16] + ".cpio")
     if not os.path.exists(path):
         os.makedirs(folder, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as out:
-            with open(client.base_image, "rb") as base:
-                shutil.copyfileobj(base, out)
+            for part in parts:
+                with open(part, "rb") as source:
+                    shutil.copyfileobj(source, out)
             out.write(_tree_part())
-        for old in os.listdir(folder):
-            if old.endswith(".cpio"):
-                os.unlink(os.path.join(folder, old))
+        _forget_older(folder)
         os.rename(out.name, path)
     return path

@@ -37,7 +37,7 @@ class Server:
     spellings of -object. OBJECT is appended to the comma form.
     """
 
-    NOT_SERVED = ("isolated-rc", "pcie-root-port", "pci-bridge")
+    NOT_SERVED = ("isolated-rc", "pcie-root-port", "pci-bridge", "nvme-ns", "nvme-subsys")
 
     def __init__(self, folder, devices, name="server", args=(), object_options=""):
         self.name, self._folder = name, folder

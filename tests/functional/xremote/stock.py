@@ -8,111 +8,30 @@ busybox are Debian 13's. All is made once; a lock lets two runs begin at the
 same time; each part is built beside its place and moved there when whole, so
 an interrupted run continues where it stopped.
 """
-import contextlib
-import fcntl
-import hashlib
-import json
 import lzma
 import os
 import re
 import shutil
 import subprocess
-import sys
 
 from . import aptget, cpio
+from .parts import StockError, cache_dir, fresh, locked, publish, say, whole
 
-RECIPE = 3
 NEEDS = (10, 1)
 RELEASE = "trixie"
 SUITE = "trixie-backports"
 LIBRARY = "python3-qemu-qmp"
 PROMETHEUS = "prometheus"
 PACKAGES = ("qemu-system-x86", "seabios")
-MODULES = ("i6300esb", "pvpanic-pci", "uio_pci_generic", "vfio_iommu_type1", "vfio-pci")
-APPLETS = ("sh", "mount", "umount", "cat", "ls", "echo", "insmod", "rmmod", "lsmod", "sleep",
-           "poweroff", "reboot", "mkdir", "ln", "dmesg", "stty", "setsid", "cttyhack", "grep",
-           "hexdump", "basename", "readlink", "sync", "touch", "true", "free", "head", "sed", "chmod", "od", "wc", "kill", "ps", "date", "find")
-
-
-class StockError(Exception):
-    """The client could not be had; the text says what to do."""
-
-
-def cache_dir():
-    """Where fetched and built things are kept between runs."""
-    if os.environ.get("X_REMOTE_CACHE"):
-        return os.path.abspath(os.environ["X_REMOTE_CACHE"])
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return os.path.join(base, "x-remote")
-
-
-def say(text):
-    """One progress line."""
-    print(text, file=sys.stderr, flush=True)
-
-
-@contextlib.contextmanager
-def _locked(folder):
-    os.makedirs(folder, exist_ok=True)
-    with open(os.path.join(folder, "lock"), "w", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("another run is preparing the client: waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-# --- what is there: a record beside each part names its files and sizes ---
-
-def _inventory(root):
-    files = {}
-    for folder, _, names in os.walk(root):
-        for name in names:
-            path = os.path.join(folder, name)
-            if not os.path.islink(path):
-                files[os.path.relpath(path, root)] = os.path.getsize(path)
-    return files
-
-
-def _digest(root, files):
-    whole = hashlib.sha256()
-    for name in sorted(files):
-        with open(os.path.join(root, name), "rb") as f:
-            whole.update(name.encode() + b"\0" + hashlib.file_digest(f, "sha256").digest())
-    return whole.hexdigest()
-
-
-def _publish(building, place, facts):
-    """Move a finished part to its place and write its record last."""
-    shutil.rmtree(place, ignore_errors=True)
-    files = _inventory(building)
-    os.rename(building, place)
-    record = {"recipe": RECIPE, "files": files, "digest": _digest(place, files), **facts}
-    with open(place + ".tmp", "w", encoding="utf-8") as f:
-        json.dump(record, f)
-    os.rename(place + ".tmp", place + ".json")
-    return record
-
-
-def _whole(place, deep=False):
-    """The record of a part when every file of it is there, else None."""
-    try:
-        with open(place + ".json", encoding="utf-8") as f:
-            record = json.load(f)
-        if record["recipe"] != RECIPE or _inventory(place) != record["files"]:
-            return None
-        if deep and _digest(place, record["files"]) != record["digest"]:
-            return None
-        return record
-    except (OSError, ValueError, KeyError):
-        return None
-
-
-def _fresh(path):
-    shutil.rmtree(path, ignore_errors=True)
-    os.makedirs(path)
-    return path
+MODULES = ("i6300esb", "pvpanic-pci", "uio_pci_generic", "vfio_iommu_type1", "vfio-pci", "nvme",
+           "ext4", "crc32c_generic")
+APPLETS = (
+    "basename", "blockdev", "cat", "chmod", "cmp", "cp", "cttyhack", "cut", "date", "dd",
+    "df", "dmesg", "du", "echo", "find", "free", "fstrim", "grep", "head", "hexdump",
+    "insmod", "kill", "ln", "ls", "lsmod", "md5sum", "mkdir", "mkfifo", "mount", "od",
+    "poweroff", "ps", "readlink", "reboot", "rm", "rmmod", "sed", "seq", "setsid", "sh",
+    "sha256sum", "sleep", "sort", "stty", "sync", "tail", "test", "time", "timeout",
+    "touch", "tr", "true", "umount", "wc", "xargs")
 
 
 # --- QEMU ---
@@ -183,14 +102,14 @@ def _make_client(cache, place):
     apt = _apt(cache)
     archives = apt.fetch_with_dependencies(PACKAGES, SUITE)
     say(f"unpacking {len(archives)} packages into a private root")
-    building = _fresh(place + ".making")
+    building = fresh(place + ".making")
     aptget.unpack(archives, building)
     for part in ("usr/share/doc", "usr/share/locale", "usr/share/man"):
         shutil.rmtree(os.path.join(building, part), ignore_errors=True)
     qemu = _private_qemu(building)
     if not qemu:
         raise StockError(f"the QEMU of {SUITE} does not run here or has no vfio-user-pci")
-    record = _publish(building, place, {"version": qemu.version})
+    record = publish(building, place, {"version": qemu.version})
     shutil.rmtree(apt.archives, ignore_errors=True)
     return record
 
@@ -251,17 +170,17 @@ def _make_guest(cache, place):
     kept = os.path.join(cache, "apt/kernel")
     archives = [apt.fetch(name, kept) for name in (kernels[0], "busybox-static")]
     say(f"unpacking {kernels[0]} and packing the guest")
-    unpacked = _fresh(place + ".unpacked")
+    unpacked = fresh(place + ".unpacked")
     aptget.unpack(archives, unpacked)
     version = kernels[0].removeprefix("linux-image-")
     subprocess.run([shutil.which("depmod", path=os.environ["PATH"] + ":/sbin:/usr/sbin")
                     or "depmod", "-b", unpacked, version], check=True)
-    building = _fresh(place + ".making")
+    building = fresh(place + ".making")
     shutil.move(os.path.join(unpacked, "boot/vmlinuz-" + version),
                 os.path.join(building, "vmlinuz"))
     with open(os.path.join(building, "base.cpio"), "wb") as f:
         f.write(_pack_base(unpacked, os.path.join(unpacked, "lib/modules", version), version))
-    record = _publish(building, place, {"version": version})
+    record = publish(building, place, {"version": version})
     shutil.rmtree(unpacked)
     shutil.rmtree(kept)
     return record
@@ -273,10 +192,10 @@ def _make_library(cache, place):
     say(f"fetching QEMU's Python package from Debian's {SUITE} (50 kB, once)")
     kept = os.path.join(cache, "apt/library")
     archive = _apt(cache).fetch(LIBRARY, kept)
-    building = _fresh(place + ".making")
+    building = fresh(place + ".making")
     aptget.unpack([archive], building)
     version = os.path.basename(archive).split("_")[1]
-    record = _publish(building, place, {"version": version})
+    record = publish(building, place, {"version": version})
     shutil.rmtree(kept)
     return record
 
@@ -285,9 +204,9 @@ def library():
     """The root below which Debian's qemu.qmp and qmp-shell are unpacked."""
     cache = cache_dir()
     place = os.path.join(cache, "library")
-    with _locked(cache):
+    with locked(cache):
         try:
-            if not _whole(place):
+            if not whole(place):
                 _make_library(cache, place)
         except aptget.AptError as e:
             raise StockError(f"cannot get {LIBRARY}: {e}") from e
@@ -302,11 +221,11 @@ def _make_promtool(cache, place):
     apt = aptget.PrivateApt(os.path.join(cache, "apt"), (aptget.os_codename(),), say)
     apt.update()
     archive = apt.fetch(PROMETHEUS, kept)
-    unpacked = _fresh(place + ".unpacked")
+    unpacked = fresh(place + ".unpacked")
     aptget.unpack([archive], unpacked)
-    building = _fresh(place + ".making")
+    building = fresh(place + ".making")
     shutil.move(os.path.join(unpacked, "usr/bin/promtool"), building)
-    record = _publish(building, place, {"version": os.path.basename(archive).split("_")[1]})
+    record = publish(building, place, {"version": os.path.basename(archive).split("_")[1]})
     shutil.rmtree(unpacked)
     shutil.rmtree(kept)
     return record
@@ -319,9 +238,9 @@ def promtool():
     installed = shutil.which("promtool")
     if installed:
         return installed
-    with _locked(cache):
+    with locked(cache):
         try:
-            if not _whole(place):
+            if not whole(place):
                 _make_promtool(cache, place)
         except (aptget.AptError, OSError) as e:
             raise StockError(f"cannot get promtool: {e}") from e
@@ -343,19 +262,19 @@ class Stock:
 def prepare(deep=False):
     """Make what is missing, check what is there, return a Stock."""
     cache = cache_dir()
-    with _locked(cache):
+    with locked(cache):
         try:
             qemu = _system_qemu()
             if not qemu:
                 place = os.path.join(cache, "client")
-                if not _whole(place, deep):
+                if not whole(place, deep):
                     _make_client(cache, place)
                 qemu = _private_qemu(place)
                 if not qemu:
                     raise StockError(f"the client in {place} does not start: remove the folder "
                                      "and run again")
             place = os.path.join(cache, "guest")
-            record = _whole(place, deep) or _make_guest(cache, place)
+            record = whole(place, deep) or _make_guest(cache, place)
         except aptget.AptError as e:
             raise StockError(f"cannot get the stock client: {e}") from e
         return Stock(qemu, record["version"], place)
