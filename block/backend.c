@@ -53,6 +53,8 @@ static void delete_backend(void *opaque)
     BlockBackend *blk = opaque;
 
     g_assert(!blk->dev);
+    /* What drains it takes and drops references: theirs are not the last. */
+    qatomic_set(&blk->refcount, 1);
     blk_remove_bs(blk);
     WITH_QEMU_LOCK_GUARD(&backends_mutex) {
         QTAILQ_REMOVE(&backends, blk, link);
