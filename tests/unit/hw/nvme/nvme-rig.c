@@ -2,10 +2,40 @@
 /* The driver of nvme-rig.h. */
 #include "qemu/osdep.h"
 #include "nvme-rig.h"
+#include "qapi/json-visitor.h"
+#include "qapi/json.h"
+#include "qapi/qapi-commands-block-core.h"
+#include "qapi/qapi-visit-block-core.h"
 
 enum { ADMIN_ENTRIES = 64 };
 
+/* ---- the medium ---- */
+
+void nvme_rig_add_node(const char *json)
+{
+    g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
+    g_autoptr(BlockdevOptions) options = NULL;
+    g_autofree char *text = g_strdelimit(g_strdup(json), "'", '"');
+    Visitor *v;
+
+    json_node_take_object(root, qapi_json_parse_object(text, strlen(text), &error_abort));
+    v = json_input_visitor_new(root);
+    visit_type_BlockdevOptions(v, NULL, &options, &error_abort);
+    visit_free(v);
+    qmp_blockdev_add(options, &error_abort);
+}
+
+void nvme_rig_del_node(const char *name)
+{
+    qmp_blockdev_del(name, &error_abort);
+}
+
 /* ---- life ---- */
+
+void nvme_rig_setup(int *argc, char ***argv)
+{
+    rig_setup(argc, argv);
+}
 
 NvmeRig *nvme_rig_new_on(const char *drive, const char *props)
 {
@@ -21,15 +51,49 @@ NvmeRig *nvme_rig_new_on(const char *drive, const char *props)
 
 NvmeRig *nvme_rig_new(const char *props)
 {
+    NvmeRig *rig;
+
     nvme_rig_add_node("{'driver': 'null-co', 'node-name': 'n0', 'size': 1073741824,"
                       " 'read-zeroes': true}");
-    return nvme_rig_new_on("n0", props);
+    rig = nvme_rig_new_on("n0", props);
+    rig->own_node = true;
+    return rig;
+}
+
+NvmeRig *nvme_rig_new_held(const char *props)
+{
+    NvmeRig *rig;
+
+    nvme_rig_add_node("{'driver': 'null-co', 'node-name': 'z0', 'size': 1073741824,"
+                      " 'read-zeroes': true}");
+    nvme_rig_add_node("{'driver': 'delay', 'node-name': 'n0', 'file': 'z0', 'hold': true}");
+    rig = nvme_rig_new_on("n0", props);
+    rig->own_node = rig->own_delay = true;
+    return rig;
+}
+
+void nvme_rig_let_go(unsigned count)
+{
+    qmp_x_blockdev_release("n0", count, count, &error_abort);
+    rig_run();
+}
+
+unsigned nvme_rig_held(void)
+{
+    g_autoptr(BlockdevHeld) held = qmp_x_query_blockdev_held("n0", &error_abort);
+
+    return held->held;
 }
 
 void nvme_rig_free(NvmeRig *rig)
 {
     rig_free(rig->pci);
-    nvme_rig_del_node("n0");
+    if (rig->own_node) {
+        nvme_rig_del_node("n0");
+    }
+    if (rig->own_delay) {
+        nvme_rig_del_node("z0");
+    }
     g_free(rig);
 }
 
@@ -134,13 +198,28 @@ bool nvme_rig_reap(NvmeRig *rig, NvmeRigQueue *q, NvmeCqe *cqe)
     return true;
 }
 
+NvmeCqe nvme_rig_expect(NvmeRig *rig, NvmeRigQueue *q)
+{
+    NvmeCqe cqe;
+
+    g_assert_true(nvme_rig_reap(rig, q, &cqe));
+    return cqe;
+}
+
+void nvme_rig_expect_none(NvmeRig *rig, NvmeRigQueue *q)
+{
+    NvmeCqe cqe;
+
+    g_assert_false(nvme_rig_reap(rig, q, &cqe));
+}
+
 NvmeCqe nvme_rig_do(NvmeRig *rig, NvmeRigQueue *q, NvmeSqe cmd)
 {
     uint16_t cid = nvme_rig_submit(rig, q, cmd);
     NvmeCqe cqe;
 
     rig_run();
-    g_assert_true(nvme_rig_reap(rig, q, &cqe));
+    cqe = nvme_rig_expect(rig, q);
     g_assert_cmphex(le16_to_cpu(cqe.cid), ==, cid);
     g_assert_cmpuint(le16_to_cpu(cqe.sq_id), ==, q->id);
     g_assert_cmpuint(le16_to_cpu(cqe.sq_head), ==, q->tail);
@@ -150,6 +229,17 @@ NvmeCqe nvme_rig_do(NvmeRig *rig, NvmeRigQueue *q, NvmeSqe cmd)
 uint16_t nvme_rig_status(NvmeRig *rig, NvmeRigQueue *q, NvmeSqe cmd)
 {
     return nvme_cqe_status(nvme_rig_do(rig, q, cmd));
+}
+
+void nvme_rig_prps(NvmeRig *rig, NvmeSqe *cmd, uint64_t addr, uint32_t len, uint64_t list)
+{
+    uint32_t pages = DIV_ROUND_UP(len, NVME_RIG_PAGE);
+
+    cmd->dptr[0] = cpu_to_le64(addr);
+    cmd->dptr[1] = cpu_to_le64(pages < 2 ? 0 : pages == 2 ? addr + NVME_RIG_PAGE : list);
+    for (uint32_t i = 1; pages > 2 && i < pages; i++) {
+        stq_le_p(nvme_rig_at(rig, list + (i - 1) * 8), addr + i * NVME_RIG_PAGE);
+    }
 }
 
 NvmeSqe nvme_cmd(uint8_t opcode, uint32_t nsid)

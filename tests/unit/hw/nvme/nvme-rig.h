@@ -25,6 +25,7 @@ typedef struct NvmeRig {
     uint64_t next;              /* of the client's memory */
     NvmeRigQueue admin, io;
     uint16_t cid;
+    bool own_node, own_delay;
 } NvmeRig;
 
 /* Once in main(). */
@@ -35,6 +36,10 @@ void nvme_rig_setup(int *argc, char ***argv);
  */
 NvmeRig *nvme_rig_new(const char *props);
 NvmeRig *nvme_rig_new_on(const char *drive, const char *props);
+/* On a node that keeps all requests until they are let go: so many of them, all (0). */
+NvmeRig *nvme_rig_new_held(const char *props);
+void nvme_rig_let_go(unsigned count);
+unsigned nvme_rig_held(void);
 void nvme_rig_free(NvmeRig *rig);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(NvmeRig, nvme_rig_free)
 /* blockdev-add with these options in JSON, and blockdev-del. */
@@ -64,6 +69,9 @@ void nvme_rig_ring(NvmeRig *rig, NvmeRigQueue *q);
 uint16_t nvme_rig_submit(NvmeRig *rig, NvmeRigQueue *q, NvmeSqe cmd);
 /* The next completion, if there is one; its head is rung. */
 bool nvme_rig_reap(NvmeRig *rig, NvmeRigQueue *q, NvmeCqe *cqe);
+/* One that must be there; that none is. */
+NvmeCqe nvme_rig_expect(NvmeRig *rig, NvmeRigQueue *q);
+void nvme_rig_expect_none(NvmeRig *rig, NvmeRigQueue *q);
 /* Submits, runs, and expects the answer to this and nothing else. */
 NvmeCqe nvme_rig_do(NvmeRig *rig, NvmeRigQueue *q, NvmeSqe cmd);
 /* Its status without the phase, DNR and more: to be compared. */
@@ -72,6 +80,9 @@ static inline uint16_t nvme_cqe_status(NvmeCqe cqe)
 {
     return le16_to_cpu(cqe.status) >> 1 & 0x7ff;
 }
+
+/* PRP1 and PRP2 for len bytes at addr, which is a page's; by a list at `list` if need be. */
+void nvme_rig_prps(NvmeRig *rig, NvmeSqe *cmd, uint64_t addr, uint32_t len, uint64_t list);
 
 /* Commands in little endian. */
 NvmeSqe nvme_cmd(uint8_t opcode, uint32_t nsid);
