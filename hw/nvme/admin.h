@@ -246,15 +246,17 @@ typedef struct NvmeLbaFormat {
 /* Formats that ns can have; those that ours all have when it is NULL. */
 unsigned nvme_ns_formats(const NvmeNamespace *ns);
 NvmeLbaFormat nvme_ns_format(const NvmeNamespace *ns, unsigned index);
-/* Bytes of a protection tuple in formats of ns, which then have that much metadata. */
+/* Bytes of a protection tuple in formats of ns, which then have that much metadata. NULL: at least. */
 unsigned nvme_pi_bytes(const NvmeNamespace *ns);
 /* Whether DPS makes sense in that format. */
 bool nvme_protection_fits(const NvmeNamespace *ns, unsigned index, uint8_t dps);
 /* From params and block sizes. */
 bool nvme_ns_first_format(NvmeNamespace *ns, Error **errp);
 void nvme_ns_set_format(NvmeNamespace *ns, unsigned index, bool extended, uint8_t dps);
-/* nsze and moff of a medium of that many bytes; false: not one block fits. */
-bool nvme_ns_layout(NvmeNamespace *ns, uint64_t bytes);
+/* Blocks that its medium holds in that format. */
+uint64_t nvme_ns_blocks(const NvmeNamespace *ns, unsigned index);
+/* nsze and moff, by the format and the medium; false: not one block fits. */
+bool nvme_ns_layout(NvmeNamespace *ns);
 
 /* ---- ns.c ---- */
 

@@ -21,7 +21,8 @@ enum { ERASE_NONE, ERASE_USER_DATA };
 
 uint16_t nvme_format_check(const NvmeNamespace *ns, unsigned lbaf, uint8_t dps)
 {
-    if (lbaf >= nvme_ns_formats(ns) || !nvme_protection_fits(ns, lbaf, dps)) {
+    if (lbaf >= nvme_ns_formats(ns) || !nvme_protection_fits(ns, lbaf, dps) ||
+        !nvme_ns_blocks(ns, lbaf)) {
         return NVME_INVALID_FORMAT | NVME_DNR;
     }
     return NVME_SUCCESS;
@@ -102,7 +103,7 @@ static uint16_t finish_one(NvmeRequest *req, NvmeFormat *format)
 
     ns->created = format->created;
     nvme_ns_set_format(ns, format->lbaf, format->extended, format->dps);
-    if (!nvme_ns_layout(ns, ns->medium)) {
+    if (!nvme_ns_layout(ns)) {
         return NVME_INVALID_FORMAT | NVME_DNR;
     }
     nvme_ns_io_format(ns);

@@ -184,7 +184,6 @@ void nvme_health_add_properties(Object *obj)
 void nvme_health_new(NvmeCtrl *n)
 {
     n->health = g_new0(NvmeHealth, 1);
-    n->health->power_cycles = 1;
     n->health->powered_since = qemu_clock_get_ms(QEMU_CLOCK_VIRTUAL);
 }
 
@@ -198,14 +197,13 @@ void nvme_health_reset(NvmeCtrl *n)
     nvme_health_check_temperature(n);
 }
 
-/* The error log is kept by power-less controllers only if they can: ours forgets it. */
+/* The reset at the end of realize is the first one. */
 void nvme_health_power_cycle(NvmeCtrl *n, bool clean)
 {
     NvmeHealth *h = n->health;
 
     h->power_cycles++;
     h->unsafe_shutdowns += !clean;
-    memset(h->log, 0, sizeof(h->log));
 }
 
 static int health_pre_save(void *opaque)

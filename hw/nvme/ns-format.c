@@ -46,9 +46,16 @@ NvmeLbaFormat nvme_ns_format(const NvmeNamespace *ns, unsigned index)
     return index < ARRAY_SIZE(formats) ? formats[index] : wanted_format(ns);
 }
 
+uint64_t nvme_ns_blocks(const NvmeNamespace *ns, unsigned index)
+{
+    NvmeLbaFormat format = nvme_ns_format(ns, index);
+
+    return ns->medium / ((1ULL << format.lbads) + format.ms);
+}
+
 unsigned nvme_pi_bytes(const NvmeNamespace *ns)
 {
-    return ns->params.pif ? PI64_BYTES : PI_BYTES;
+    return ns && ns->params.pif ? PI64_BYTES : PI_BYTES;
 }
 
 bool nvme_protection_fits(const NvmeNamespace *ns, unsigned index, uint8_t dps)
@@ -114,9 +121,9 @@ void nvme_ns_set_format(NvmeNamespace *ns, unsigned index, bool extended, uint8_
     ns->dps = dps & 7 ? dps : 0;
 }
 
-bool nvme_ns_layout(NvmeNamespace *ns, uint64_t bytes)
+bool nvme_ns_layout(NvmeNamespace *ns)
 {
-    uint64_t blocks = bytes / ((1ULL << ns->lbads) + ns->ms);
+    uint64_t blocks = nvme_ns_blocks(ns, ns->lbaf);
 
     if (!blocks) {
         return false;

@@ -28,13 +28,6 @@ static NvmeNsWish parse(const uint8_t *page)
 
 /* ---- create ---- */
 
-static uint64_t blocks_on(const NvmeNamespace *ns, unsigned lbaf)
-{
-    NvmeLbaFormat format = nvme_ns_format(ns, lbaf);
-
-    return ns->medium / ((1ULL << format.lbads) + format.ms);
-}
-
 static bool is_free(const NvmeNamespace *ns)
 {
     return !ns->nsid && !ns->busy && ns->writable && ns->csi == NVME_CSI_NVM &&
@@ -49,7 +42,7 @@ static NvmeNamespace *best_medium(NvmeSubsystem *subsys, const NvmeNsWish *wish)
         NvmeNamespace *ns = g_ptr_array_index(subsys->media, i);
 
         if (is_free(ns) && nvme_format_check(ns, wish->lbaf, wish->dps) == NVME_SUCCESS &&
-            blocks_on(ns, wish->lbaf) >= wish->nsze && (!best || ns->medium < best->medium)) {
+            nvme_ns_blocks(ns, wish->lbaf) >= wish->nsze && (!best || ns->medium < best->medium)) {
             best = ns;
         }
     }
@@ -64,7 +57,7 @@ static uint16_t check_wish(const NvmeSubsystem *subsys, const NvmeNsWish *wish)
     if (wish->ncap != wish->nsze) {
         return NVME_THIN_PROVISIONING_UNSUPPORTED | NVME_DNR;
     }
-    if (wish->lbaf >= nvme_ns_formats(NULL)) {
+    if (wish->lbaf >= nvme_ns_formats(NULL) || !nvme_protection_fits(NULL, wish->lbaf, wish->dps)) {
         return NVME_INVALID_FORMAT | NVME_DNR;
     }
     return NVME_SUCCESS;

@@ -70,7 +70,7 @@ static int load_one(NvmeCtrl *n, const NvmeNsState *state)
     ns->stats->media_errors = state->media_errors;
     memcpy(ns->stats->commands, state->commands, sizeof(state->commands));
     memcpy(ns->stats->bytes, state->bytes, sizeof(state->bytes));
-    return nvme_ns_layout(ns, ns->medium) ? 0 : -EINVAL;
+    return nvme_ns_layout(ns) ? 0 : -EINVAL;
 }
 
 static int states_post_load(void *opaque, int version_id)

@@ -187,7 +187,7 @@ static void resized(void *opaque)
                     "formatted", ns->nsid, ns->ms ? "metadata" : "zones");
         return;
     }
-    if (nvme_ns_layout(ns, bytes) && ns->nsze != before) {
+    if (nvme_ns_layout(ns) && ns->nsze != before) {
         nvme_ns_changed(ns);
     }
 }
@@ -216,7 +216,7 @@ static bool open_medium(NvmeNamespace *ns, Error **errp)
 
 static bool check_size(NvmeNamespace *ns, Error **errp)
 {
-    if (!nvme_ns_layout(ns, ns->medium)) {
+    if (!nvme_ns_layout(ns)) {
         error_setg(errp, "the drive has %" PRIu64 " bytes: not one block of %u bytes and %u of "
                    "metadata fits", ns->medium, 1u << ns->lbads, ns->ms);
         return false;

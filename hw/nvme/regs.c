@@ -100,7 +100,8 @@ static void reset_registers(NvmeCtrl *n, NvmeResetKind kind)
 
 void nvme_ctrl_reset(NvmeCtrl *n, NvmeResetKind kind)
 {
-    bool clean = n->regs->csts >> NVME_CSTS_SHST_SHIFT & NVME_SHST_COMPLETE;
+    /* Nor is anything lost when no host has been there. */
+    bool clean = n->regs->csts >> NVME_CSTS_SHST_SHIFT & NVME_SHST_COMPLETE || !n->regs->asq;
 
     trace_nvme_reset(n, kind);
     n->state = NVME_DISABLED;
