@@ -246,7 +246,7 @@ typedef struct NvmeLbaFormat {
 /* Formats that ns can have; those that ours all have when it is NULL. */
 unsigned nvme_ns_formats(const NvmeNamespace *ns);
 NvmeLbaFormat nvme_ns_format(const NvmeNamespace *ns, unsigned index);
-/* Bytes of a protection tuple in formats of ns, which then have that much metadata. NULL: at least. */
+/* Bytes of a protection tuple in formats of ns, which then have that much metadata. */
 unsigned nvme_pi_bytes(const NvmeNamespace *ns);
 /* Whether DPS makes sense in that format. */
 bool nvme_protection_fits(const NvmeNamespace *ns, unsigned index, uint8_t dps);
