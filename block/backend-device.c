@@ -38,9 +38,14 @@ BlockBackend *blk_by_dev(void *dev)
     return blk;
 }
 
+char *blk_get_attached_dev_path(BlockBackend *blk)
+{
+    return blk->dev ? object_get_canonical_path((Object *)blk->dev) : NULL;
+}
+
 char *blk_get_attached_dev_id(BlockBackend *blk)
 {
-    g_autofree char *path = blk->dev ? object_get_canonical_path((Object *)blk->dev) : NULL;
+    g_autofree char *path = blk_get_attached_dev_path(blk);
     const char *with_id = "/machine/peripheral/";
 
     if (path && g_str_has_prefix(path, with_id)) {

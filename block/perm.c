@@ -126,3 +126,8 @@ void block_parent_free(BlockParent *parent)
     g_free(parent);
     bdrv_unref(bs);
 }
+
+bool bdrv_may_resize(const BlockDriverState *bs, Error **errp)
+{
+    return check_node(bs, NULL, (Use) { BLK_PERM_RESIZE, BLK_PERM_ALL }, errp);
+}

@@ -23,5 +23,7 @@ void block_parent_free(BlockParent *parent);
 
 /* For the parent of a blk. false with errp set: nothing has changed. */
 bool block_parent_set_perm(BlockParent *parent, uint64_t perm, uint64_t shared, Error **errp);
+/* Nobody minds that the length of bs changes. */
+bool bdrv_may_resize(const BlockDriverState *bs, Error **errp);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* QMP commands that make and remove nodes. */
+/* QMP commands that make, change and remove nodes. */
 #include "qemu/osdep.h"
 #include "block/block.h"
 #include "graph.h"
+#include "perm.h"
 #include "qapi/error.h"
 #include "qapi/qapi-commands-block-core.h"
 
@@ -25,4 +26,22 @@ void qmp_blockdev_del(const char *node_name, Error **errp)
         bs->monitor_owned = false;
         bdrv_unref(bs);
     }
+}
+
+void qmp_block_resize(const char *device, const char *node_name, int64_t size, Error **errp)
+{
+    BlockDriverState *bs = bdrv_lookup_bs(device, node_name, errp);
+
+    if (!bs) {
+        return;
+    }
+    if (size < 0) {
+        error_setg(errp, "Parameter 'size' expects a >0 size");
+        return;
+    }
+    if (!bdrv_may_resize(bs, errp)) {
+        return;
+    }
+    AIO_CONTEXT_GUARD(bs->ctx);
+    bdrv_truncate(bs, size, errp);
 }

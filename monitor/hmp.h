@@ -94,6 +94,7 @@ HmpRun hmp_chardev_add;                                                 /* hmp-c
 /* Where the user of a pseudo terminal finds it; NULL: it is none. The caller frees. */
 char *hmp_pty_notice(struct Chardev *chr);
 HmpRender hmp_show_ringbuf;
+HmpRender hmp_show_block, hmp_show_blockstats;                          /* hmp-show-block.c */
 HmpRender hmp_show_pci;                                                 /* hmp-show-pci.c */
 HmpRender hmp_show_address_spaces;                                      /* hmp-show-isolation.c */
 HmpRun hmp_info_isolation;

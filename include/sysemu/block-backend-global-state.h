@@ -44,6 +44,8 @@ void blk_detach_dev(BlockBackend *blk, DeviceState *dev);
 DeviceState *blk_get_attached_dev(BlockBackend *blk);
 /* Its id, or where it is in the tree; "": none. The caller frees. */
 char *blk_get_attached_dev_id(BlockBackend *blk);
+/* Where it is in the tree; NULL: none. The caller frees. */
+char *blk_get_attached_dev_path(BlockBackend *blk);
 BlockBackend *blk_by_dev(void *dev);
 void blk_set_dev_ops(BlockBackend *blk, const BlockDevOps *ops, void *opaque);
 int blk_set_aio_context(BlockBackend *blk, AioContext *new_context, Error **errp);

@@ -14,6 +14,7 @@
 #include "monitor/qdev.h"
 #include "qapi/qmp-registry.h"
 #include "qom/object_interfaces.h"
+#include "sysemu/blockdev.h"
 #include "sysemu/sysemu.h"
 
 /* Types whose objects name devices, by the end of their names. */
@@ -77,6 +78,11 @@ static bool build_blockdev(const StartupItem *item, Error **errp)
     g_autoptr(JsonNode) answer = qmp_call("blockdev-add", item->opts, errp);
 
     return answer != NULL;
+}
+
+static bool build_drive(const StartupItem *item, Error **errp)
+{
+    return drive_add_json(item->opts, errp);
 }
 
 static bool build_each(const GPtrArray *items, BuildItem *fn)
@@ -175,6 +181,7 @@ bool build_all(const StartupConfig *config)
 {
     if (!build_given_or_default_machine(config) || !build_objects(config, false) ||
         !build_each(config->blockdevs, build_blockdev) ||
+        !build_each(config->drives, build_drive) ||
         !build_each(config->devices, build_device) || !build_objects(config, true)) {
         return false;
     }

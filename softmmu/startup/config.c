@@ -14,6 +14,7 @@ StartupConfig *startup_config_new(void)
 
     c->places = g_string_chunk_new(256);
     c->blockdevs = item_list();
+    c->drives = item_list();
     c->objects = item_list();
     c->devices = item_list();
     c->monitors = item_list();
@@ -27,6 +28,7 @@ void startup_config_free(StartupConfig *c)
     startup_item_free(c->machine);
     startup_item_free(c->pidfile);
     g_ptr_array_unref(c->blockdevs);
+    g_ptr_array_unref(c->drives);
     g_ptr_array_unref(c->objects);
     g_ptr_array_unref(c->devices);
     g_ptr_array_unref(c->monitors);

@@ -26,6 +26,7 @@ typedef struct StartupConfig {
     StartupItem *machine;   /* NULL: none; several -machine are merged */
     StartupItem *pidfile;   /* NULL: none */
     GPtrArray *blockdevs;   /* -blockdev */
+    GPtrArray *drives;      /* -drive */
     GPtrArray *objects;     /* StartupItem, in the order of the command line */
     GPtrArray *devices;
     GPtrArray *monitors;    /* -qmp, -monitor */

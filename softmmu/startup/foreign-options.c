@@ -82,8 +82,8 @@ const ForeignOption foreign_options[] = {
     REFUSED("cdrom", true, NO_DISK),
     REFUSED("mtdblock", true, NO_DISK),
     REFUSED("sd", true, NO_DISK),
-    REFUSED("drive", true, NO_DISK),
-    REFUSED("snapshot", false, NO_DISK),
+    REFUSED("snapshot", false, "what is written cannot be thrown away here: use a copy of the"
+            " file"),
     REFUSED("fsdev", true, NO_DISK),
     REFUSED("virtfs", true, NO_DISK),
     REFUSED("iscsi", true, NO_DISK),

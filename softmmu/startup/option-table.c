@@ -43,6 +43,8 @@ const OptionRow option_table[] = {
 
     { "blockdev", "[driver=]DRIVER,node-name=NAME[,OPTION=VALUE...] or JSON", option_blockdev,
       "a node of the block layer ('help' lists drivers, 'DRIVER,help' their options)" },
+    { "drive", "if=none,id=ID,file=PATH[,OPTION=VALUE...]", option_drive,
+      "a disk for -device ...,drive=ID ('help' lists the options)" },
 
     { "add-fd", "fd=FD,set=SET[,opaque=TEXT]", option_add_fd,
       "an inherited descriptor: opening /dev/fdset/SET gives it" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* -blockdev: read and checked now, made before the devices that use it. */
+/* -blockdev and -drive: read now, made before the devices that use them. */
 #include "qemu/osdep.h"
 #include "block-help.h"
 #include "options.h"
@@ -49,4 +49,35 @@ bool option_blockdev(StartupConfig *config, const char *arg, Error **errp)
         options_keep(config->blockdevs, checked);
     }
     return checked;
+}
+
+static const char drive_help[] =
+    "Options of -drive:\n"
+    "  if=none (required)\n"
+    "  id=<str>\n"
+    "  file=<path, or file.KEY for each option of a -blockdev>\n"
+    "  format=<raw, or another block driver>\n"
+    "  cache=<writeback|none|writethrough|directsync|unsafe>\n"
+    "  cache.writeback=<bool>\n"
+    "  aio=<threads|native|io_uring>\n"
+    "  readonly=<bool>\n"
+    "  rerror=<report|ignore|stop|auto>\n"
+    "  werror=<report|ignore|enospc|stop|auto>\n"
+    "and those of -blockdev of the format (see -blockdev raw,help)\n";
+
+bool option_drive(StartupConfig *config, const char *arg, Error **errp)
+{
+    bool help;
+    g_autoptr(JsonObject) opts = keyval_parse(arg, NULL, KEYVAL_NESTED, &help, errp);
+
+    if (!opts) {
+        return false;
+    }
+    if (help) {
+        fputs(drive_help, stdout);
+        config->done = true;
+        return true;
+    }
+    options_keep(config->drives, g_steal_pointer(&opts));
+    return true;
 }

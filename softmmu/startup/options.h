@@ -68,7 +68,7 @@ OptionHandler option_help, option_version;                          /* options-i
 OptionHandler option_machine, option_name, option_uuid, option_paused, option_global,
               option_action, option_watchdog_action;                /* options-machine.c */
 OptionHandler option_device, option_object;                         /* options-devices.c */
-OptionHandler option_blockdev;                                      /* options-block.c */
+OptionHandler option_blockdev, option_drive;                        /* options-block.c */
 OptionHandler option_qmp, option_qmp_pretty, option_monitor;        /* options-monitor.c */
 OptionHandler option_chardev, option_mon, option_add_fd;           /* options-chardev.c, -fd.c */
 OptionHandler option_qtest, option_qtest_log, option_accel, option_ram; /* options-qtest.c */

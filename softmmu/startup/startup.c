@@ -41,6 +41,7 @@
 #include "signals.h"
 #include "startup.h"
 #include "status.h"
+#include "sysemu/blockdev.h"
 #include "sysemu/runstate.h"
 #include "sysemu/sysemu.h"
 #include "trace/control.h"
@@ -181,6 +182,7 @@ static void clean_up(void)
 {
     signals_let_kill();
     teardown_all();
+    drive_remove_all();
     bdrv_close_all();
     watchdog_stop();
     status_cleanup();
