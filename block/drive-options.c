@@ -244,15 +244,6 @@ static BlockdevOptions *to_node(JsonObject *opts, Error **errp)
     return options;
 }
 
-/* As QEMU: a drive that cannot be opened for writing is not an error by itself. */
-static void set_defaults(JsonObject *opts)
-{
-    if (!json_object_has_member(opts, "auto-read-only") &&
-        !json_object_has_member(opts, "read-only")) {
-        json_object_set_boolean_member(opts, "auto-read-only", true);
-    }
-}
-
 DriveOptions *drive_options_parse(JsonObject *opts, Error **errp)
 {
     g_autoptr(DriveOptions) options = g_new0(DriveOptions, 1);
@@ -268,7 +259,6 @@ DriveOptions *drive_options_parse(JsonObject *opts, Error **errp)
         return NULL;
     }
     if (set_medium(opts)) {
-        set_defaults(opts);
         options->node = to_node(opts, errp);
         return options->node ? g_steal_pointer(&options) : NULL;
     }

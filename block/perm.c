@@ -53,37 +53,36 @@ static const char *perm_name(uint64_t perms)
     return "nothing";
 }
 
-/* Somebody above bs, for an error text; the caller frees. */
-static char *a_user_of(const BlockDriverState *bs, const BlockParent *except)
+static bool conflict(Use a, Use b)
+{
+    return (a.perm & ~b.shared) || (b.perm & ~a.shared);
+}
+
+/* Who above bs is in the way, for an error text; the caller frees. */
+static char *opponent(const BlockDriverState *bs, const BlockParent *self, Use want)
 {
     for (GSList *l = bs->parents; l; l = l->next) {
         const BlockParent *parent = l->data;
 
-        if (parent != except && parent->blk) {
-            return blk_user_name(parent->blk);
-        }
-        if (parent != except) {
-            return g_strdup_printf("node '%s'", parent->node->node_name);
+        if (parent != self && conflict(use_of(parent, self), want)) {
+            return parent->blk ? blk_user_name(parent->blk) :
+                                 g_strdup_printf("node '%s'", parent->node->node_name);
         }
     }
-    return g_strdup("another user");
+    g_assert_not_reached();
 }
 
 static bool check_node(const BlockDriverState *bs, const BlockParent *self, Use want, Error **errp)
 {
     Use others = use_of_parents(bs, self);
-    g_autofree char *user = NULL;
 
-    if (want.perm & ~others.shared) {
-        user = a_user_of(bs, self);
-        error_setg(errp, "Conflicts with use by %s, which does not allow '%s' on %s", user,
-                   perm_name(want.perm & ~others.shared), bs->node_name);
-        return false;
-    }
-    if (others.perm & ~want.shared) {
-        user = a_user_of(bs, self);
-        error_setg(errp, "Conflicts with use by %s, which uses '%s' on %s", user,
-                   perm_name(others.perm & ~want.shared), bs->node_name);
+    if (conflict(others, want)) {
+        g_autofree char *user = opponent(bs, self, want);
+        uint64_t refused = want.perm & ~others.shared;
+
+        error_setg(errp, "Conflicts with use by %s, which %s '%s' on %s", user,
+                   refused ? "does not allow" : "uses",
+                   perm_name(refused ?: others.perm & ~want.shared), bs->node_name);
         return false;
     }
     if ((want.perm & BLK_PERM_WRITE) && bs->read_only) {

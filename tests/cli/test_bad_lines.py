@@ -75,7 +75,7 @@ BAD = [
     (['-uuid', 'xyz'], ['-uuid xyz: ', 'wrong format']),
     (['-sandbox', 'on'], ['-sandbox on: ', '-sandbox off']),
     (['-kernel', 'vmlinuz'], ['-kernel vmlinuz: ', 'client']),
-    (['-hda', 'disk.img'], ['-hda disk.img: ', 'client']),
+    (['-hda', 'disk.img'], ['-hda disk.img: ', 'nvme']),
     (['-qmp', 'stdio', '-monitor', 'stdio'], ['-monitor stdio: ', 'another monitor']),
     (['-monitor', 'stdio', '-monitor', 'stdio'], ['-monitor stdio: ', 'another monitor']),
     (['-monitor', 'unix:/tmp/m'], ['-monitor unix:/tmp/m: ', 'server=on']),

@@ -182,7 +182,7 @@ static const BlockDriver medium_driver = {
 BlockDriverState *medium_open_with(Medium *m, BlockdevOptions *options, Error **errp)
 {
     being_opened = m;
-    m->bytes = g_malloc0(ROUND_UP(m->length, 4096));
+    m->bytes = m->no_memory ? NULL : g_malloc0(ROUND_UP(m->length, 4096));
     m->pending = g_ptr_array_new_with_free_func((GDestroyNotify)free_request);
     m->bs = bdrv_new_open_driver(&medium_driver, options, errp);
     return m->bs;

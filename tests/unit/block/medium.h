@@ -21,6 +21,7 @@ typedef struct Medium {
     bool at_once;               /* requests end in submit() */
     bool zeroes, discards;      /* has a way for them */
     bool fua;
+    bool no_memory;             /* it will not be read or written */
 
     uint8_t *bytes;
     GPtrArray *pending;         /* of MediumRequest, oldest first */
