@@ -132,7 +132,7 @@ void nvme_rig_enable(NvmeRig *rig)
               NVME_CC_EN | NVME_SQE_SHIFT << NVME_CC_IOSQES_SHIFT
               | NVME_CQE_SHIFT << NVME_CC_IOCQES_SHIFT, 4);
     rig_run();
-    g_assert_cmphex(nvme_rig_csts(rig), ==, NVME_CSTS_RDY);
+    g_assert_cmphex(nvme_rig_csts(rig) & ~NVME_CSTS_NSSRO, ==, NVME_CSTS_RDY);
 }
 
 void nvme_rig_disable(NvmeRig *rig)
