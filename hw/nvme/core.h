@@ -304,6 +304,8 @@ void nvme_irq_reset(NvmeCtrl *n);
 void nvme_irq_posted(NvmeCQueue *cq);
 /* The host has consumed entries. */
 void nvme_irq_consumed(NvmeCQueue *cq);
+/* Migration: its indexes are what they were. */
+void nvme_irq_restore(NvmeCQueue *cq);
 /* The queue goes. */
 void nvme_irq_forget(NvmeCQueue *cq);
 /* Raises what is due: once for a batch. */

@@ -46,14 +46,15 @@ void nvme_irq_update(NvmeCtrl *n)
     pci_set_irq(PCI_DEVICE(n), level && !by_msix(n));
 }
 
-static void set_waiting(NvmeCQueue *cq, bool waiting)
+/* true: it is another one than before. */
+static bool set_waiting(NvmeCQueue *cq, bool waiting)
 {
-    uint32_t *count = &cq->ctrl->irq->waiting[MIN(cq->vector, PIN_VECTORS - 1)];
-
-    if (cq->irq_level != waiting) {
-        cq->irq_level = waiting;
-        *count += waiting ? 1 : -1;
+    if (cq->irq_level == waiting) {
+        return false;
     }
+    cq->irq_level = waiting;
+    cq->ctrl->irq->waiting[MIN(cq->vector, PIN_VECTORS - 1)] += waiting ? 1 : -1;
+    return true;
 }
 
 uint32_t nvme_irq_mask(NvmeCtrl *n)
@@ -168,20 +169,20 @@ void nvme_irq_flush(NvmeCtrl *n)
 {
     struct NvmeIrq *irq = n->irq;
     NvmeCQueue *cq;
+    bool changed = false;
 
-    if (QTAILQ_EMPTY(&irq->due)) {
-        return;
-    }
     while ((cq = QTAILQ_FIRST(&irq->due))) {
         QTAILQ_REMOVE(&irq->due, cq, irq_link);
         cq->irq_due = false;
-        set_waiting(cq, cq->head != cq->tail);
+        changed |= set_waiting(cq, cq->head != cq->tail);
         if (n->shadow && cq->irq_level && !by_msix(n)) {
             nvme_shadow_cq_wake(cq);
         }
         raise_vector(cq);
     }
-    nvme_irq_update(n);
+    if (changed) {
+        nvme_irq_update(n);
+    }
 }
 
 void nvme_irq_consumed(NvmeCQueue *cq)
@@ -189,6 +190,15 @@ void nvme_irq_consumed(NvmeCQueue *cq)
     if (cq->irq_level && cq->head == cq->tail) {
         set_waiting(cq, false);
         nvme_irq_update(cq->ctrl);
+    }
+}
+
+/* The pin is as it was; an interrupt that was due when the state was saved still is. */
+void nvme_irq_restore(NvmeCQueue *cq)
+{
+    if (cq->irq_enabled && cq->head != cq->tail) {
+        set_waiting(cq, true);
+        nvme_irq_posted(cq);
     }
 }
 

@@ -168,17 +168,14 @@ static bool restore_state(NvmeCtrl *n, NvmeSaved *s)
     return !bad && r->cc & NVME_CC_EN && restore_ready(n, s);
 }
 
-/* Whoever missed an interrupt on the way gets one more than it may need. */
 static void go_on(NvmeCtrl *n)
 {
     struct NvmeRegs *r = n->regs;
     NvmeQueues *q = n->queues;
 
     for (unsigned i = 0; i <= q->last_cq; i++) {
-        if (q->cq[i] && q->cq[i]->head != q->cq[i]->tail) {
-            nvme_irq_posted(q->cq[i]);
-        }
         if (q->cq[i]) {
+            nvme_irq_restore(q->cq[i]);
             nvme_cq_repost(q->cq[i]);
         }
     }
@@ -195,7 +192,7 @@ int nvme_restore(NvmeCtrl *n)
     if (!restore_state(n, n->saved)) {
         return -EINVAL;
     }
-    nvme_irq_set_mask(n, n->saved->irq_mask);
     go_on(n);
+    nvme_irq_set_mask(n, n->saved->irq_mask);
     return 0;
 }
