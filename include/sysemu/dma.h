@@ -8,6 +8,8 @@
 #ifndef SYSEMU_DMA_H
 #define SYSEMU_DMA_H
 
+#include "block/accounting.h"
+#include "block/aio.h"
 #include "exec/memory.h"
 #include "exec/address-spaces.h"
 
@@ -135,6 +137,25 @@ MemTxResult dma_buf_read(void *ptr, dma_addr_t len, dma_addr_t *residual, QEMUSG
                          MemTxAttrs attrs);
 MemTxResult dma_buf_write(void *ptr, dma_addr_t len, dma_addr_t *residual, QEMUSGList *sg,
                           MemTxAttrs attrs);
+
+/*
+ * Between a scatter list and a disk (hw/block/dma-blk.c): cb(opaque, ret) once,
+ * from the loop, unless the handle is cancelled by blk_aio_cancel*(). The bytes
+ * go through a buffer of at most 1 MiB at a time, cut at multiples of align. sg
+ * is borrowed until then. -EIO when the memory cannot be reached.
+ */
+typedef BlockAIOCB *DMAIOFunc(int64_t offset, QEMUIOVector *iov, BlockCompletionFunc *cb,
+                              void *cb_opaque, void *opaque);
+BlockAIOCB *dma_blk_io(AioContext *ctx, QEMUSGList *sg, uint64_t offset, uint32_t align,
+                       DMAIOFunc *io_func, void *io_func_opaque, BlockCompletionFunc *cb,
+                       void *opaque, DMADirection dir);
+BlockAIOCB *dma_blk_read(BlockBackend *blk, QEMUSGList *sg, uint64_t offset, uint32_t align,
+                         BlockCompletionFunc *cb, void *opaque);
+BlockAIOCB *dma_blk_write(BlockBackend *blk, QEMUSGList *sg, uint64_t offset, uint32_t align,
+                          BlockCompletionFunc *cb, void *opaque);
+/* block_acct_start() with the length of the list. */
+void dma_acct_start(BlockBackend *blk, BlockAcctCookie *cookie, QEMUSGList *sg,
+                    enum BlockAcctType type);
 
 /* The mask of the largest power-of-two block at start that stays within end and max_addr_bits. */
 uint64_t dma_aligned_pow2_mask(uint64_t start, uint64_t end, int max_addr_bits);
