@@ -76,6 +76,7 @@ static void nvme_ns_unrealize(DeviceState *dev)
 
 static Property nvme_ns_properties[] = {
     DEFINE_BLOCK_PROPERTIES(NvmeNsDevice, ns.blkconf),
+    DEFINE_BLOCK_ERROR_PROPERTIES(NvmeNsDevice, ns.blkconf),
     DEFINE_PROP_BOOL("detached", NvmeNsDevice, ns.params.detached, false),
     DEFINE_PROP_BOOL("shared", NvmeNsDevice, ns.params.shared, true),
     DEFINE_PROP_UINT32("nsid", NvmeNsDevice, ns.params.nsid, 0),
