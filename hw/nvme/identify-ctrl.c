@@ -38,6 +38,8 @@ static const NvmeConstant ctrl_constants[] = {
     { 525, 1, 1 | 3 << 1 },             /* VWC: there is one; flush takes NSID FFFFFFFFh */
     { 530, 1, 0 },                      /* ICSVSCC */
     { 531, 1, 1 },                      /* NWPC: no protection, and protection */
+    { 532, 2, 0xffff },                 /* ACWU: Compare and Write of any length is atomic */
+    { 534, 2, 1 | 1 << 1 },             /* OCFS: Copy takes source ranges of formats 0h and 1h */
     { 536, 4, 1 | 1 << 16 },            /* SGLS: no alignment; bit buckets */
     { 540, 4, NVME_MAX_NAMESPACES },    /* MNAN */
     /* Power state 0, the only one: 25.00 W; latencies of entry and exit */

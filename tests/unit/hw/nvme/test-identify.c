@@ -71,7 +71,8 @@ static void test_ctrl(void)
         { 526, 4, 0 },                  /* AWUN, AWUPF: one block */
         { 530, 1, 0 },                  /* ICSVSCC */
         { 531, 1, 1 },                  /* NWPC */
-        { 532, 2, 0 },                  /* ACWU */
+        { 532, 2, 0xffff },             /* ACWU */
+        { 534, 2, 3 },                  /* OCFS: formats 0h and 1h */
         { 540, 4, 256 },                /* MNAN */
         { }
     };
