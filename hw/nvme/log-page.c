@@ -76,6 +76,9 @@ uint16_t nvme_admin_get_log_page(NvmeRequest *req)
     if (!log->fill) {
         return NVME_INVALID_LOG_PAGE | NVME_DNR;
     }
+    if (wanted_bytes(&req->cmd) > req->ctrl->max_transfer) {
+        return NVME_INVALID_FIELD | NVME_DNR;
+    }
     /* Offsets by entry (bit 23 of CDW14) are not claimed by any page. */
     if (offset % 4 || offset > log->bytes || extract32(le32_to_cpu(req->cmd.cdw14), 23, 1)) {
         return NVME_INVALID_FIELD | NVME_DNR;
