@@ -151,7 +151,7 @@ static void qtest_bus_start(QosDevice *d)
     d->bus = g_new0(QosBus, 1);
     /* What a check lends lies below, what it does not lend above. */
     d->bus->qts = qtest_initf("-m 8M %s", device);
-    qtest_irq_intercept_in(d->bus->qts, "d0");
+    qtest_irq_intercept_in(d->bus->qts, "/machine/peripheral/d0");
     for (unsigned i = 0; i < BARS; i++) {
         size_bar(d, i);
         i += d->bus->bar[i].wide;

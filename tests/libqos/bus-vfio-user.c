@@ -9,7 +9,7 @@
 #include "qos.h"
 #include "vfio-user/client.h"
 
-#define MAX_LENT 32
+#define MAX_LENT 64
 #define MAX_MAPPED 4
 
 typedef struct Lent {
@@ -209,7 +209,8 @@ static void vfu_bus_take_back(QosDevice *d, uint64_t iova, size_t size)
 
 static uint8_t *find_lent(QosBus *bus, uint64_t iova, size_t size)
 {
-    for (unsigned i = 0; i < bus->nr_lent; i++) {
+    /* What was lent last at a place is there now. */
+    for (unsigned i = bus->nr_lent; i-- > 0;) {
         const Lent *l = &bus->lent[i];
 
         if (iova >= l->iova && iova - l->iova <= l->size && size <= l->size - (iova - l->iova)) {

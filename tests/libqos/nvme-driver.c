@@ -70,8 +70,8 @@ static char *nvme_arguments(QosDevice *d)
     GString *args = g_string_new(NULL), *devices = g_string_new(NULL);
     QNvme *n = qn_of(d);
 
-    g_string_append_printf(devices, "-device nvme,id=d0,serial=libqos%s",
-                           rig->controller ?: "");
+    g_string_append_printf(devices, "-device nvme,id=d0,serial=libqos%s%s",
+                           rig->controller ?: "", d->driver->options);
     for (unsigned i = 0; i < QN_MAX_DISKS && rig->disk[i].medium; i++) {
         add_node(args, n, i, rig->disk[i].medium);
         if (rig->disk[i].options) {
@@ -105,6 +105,23 @@ void qn_hold(QNvme *n, unsigned disk, bool on)
 {
     qtest_qmp_assert_success(qos_qmp(n->d), "{\"execute\": \"x-blockdev-%s\", \"arguments\": "
                              "{\"node-name\": \"disk%u\"}}", on ? "hold" : "release", disk);
+}
+
+unsigned qn_held(QNvme *n, unsigned disk)
+{
+    g_autoptr(JsonObject) reply = qtest_qmp(qos_qmp(n->d), "{\"execute\": "
+        "\"x-query-blockdev-held\", \"arguments\": {\"node-name\": \"disk%u\"}}", disk);
+
+    return json_object_get_int_member(json_object_get_object_member(reply, "return"), "held");
+}
+
+void qn_wait_held(QNvme *n, unsigned disk, unsigned count)
+{
+    for (unsigned i = 0; qn_held(n, disk) < count; i++) {
+        g_assert_cmpuint(i, <, 6000);
+        qos_serve(n->d, 0.01);
+    }
+    g_assert_cmpuint(qn_held(n, disk), ==, count);
 }
 
 /* --- what every device does --- */

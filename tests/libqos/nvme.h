@@ -156,5 +156,8 @@ uint16_t qn_get_feature(QNvme *n, uint8_t feature, uint32_t *result);
 
 /* Requests of a held medium are kept, or let go (those that are there, and new ones). */
 void qn_hold(QNvme *n, unsigned disk, bool on);
+/* How many it keeps; and waiting for so many, which has to succeed. */
+unsigned qn_held(QNvme *n, unsigned disk);
+void qn_wait_held(QNvme *n, unsigned disk, unsigned count);
 
 #endif

@@ -4,6 +4,7 @@
  * with a process of its own.
  */
 #include "qemu/osdep.h"
+#include "nvme.h"
 #include "qos.h"
 
 #define SRC 0x100000u
@@ -12,7 +13,8 @@
 #define GUARD 64                /* bytes around a copy that must stay */
 
 const QosDriver *const qos_drivers[] = {
-    &qos_edu, &qos_dma_engine, &qos_pci_testdev, &qos_i6300esb, &qos_pvpanic_pci, NULL,
+    &qos_edu, &qos_dma_engine, &qos_pci_testdev, &qos_i6300esb, &qos_pvpanic_pci,
+    &qos_nvme, NULL,
 };
 
 static void test_probe(QosDevice *d)
