@@ -6,8 +6,8 @@
  */
 #include "qemu/osdep.h"
 #include "file-int.h"
-#include "file-defer.h"
 #include "qapi/error.h"
+#include "qemu/defer-call.h"
 #include "qemu/error-report.h"
 
 enum {
@@ -32,7 +32,7 @@ typedef struct AioNative {
 
 static bool for_threads(const FileIo *io)
 {
-    return io->kind > FILE_IO_WRITE || io->slow;
+    return io->kind > FILE_IO_WRITE || io->slow || io->medium->waits;
 }
 
 static void prepare(AioNative *n, FileIo *io)

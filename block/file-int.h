@@ -49,7 +49,7 @@ struct FileIo {
     bool dsync;                 /* write: on the medium before it ends */
     bool slow;                  /* a first try was refused: let it wait in a thread */
     BdrvRequestFlags flags;     /* zeroes */
-    FileMedium *medium;         /* discard, zeroes */
+    FileMedium *medium;
     uint64_t offset, len;
     void *buf;
     int registered;             /* FileBuffer.registered */
@@ -88,6 +88,8 @@ struct FileMedium {
     bool block_device;
     bool direct;
     int close_wait_ms;          /* 0 once there is an orphan: its end comes in some loop */
+    bool has_dsync;             /* a write with RWF_DSYNC does what it says: file-limits.c */
+    bool waits;                 /* though told not to: never call it from a loop */
     uint32_t align;             /* of offset and length with O_DIRECT, else 1 */
     uint32_t sector;            /* of a block device: of discards and zeroing */
     bool no_discard, no_zero_range, no_punch;    /* atomic: the kernel said so once */
@@ -112,6 +114,8 @@ bool file_lock(int fd, const char *name, bool read_only, bool force_share, OnOff
                Error **errp);
 
 /* file-limits.c */
+/* For tests: all media are taken for prompt ones, so that FUSE meets io_uring, too. */
+extern bool file_trust_all_media;
 bool file_probe_alignment(FileMedium *m, Error **errp);
 void file_refresh_limits(BlockDriverState *bs);
 
@@ -173,6 +177,7 @@ struct FileOp {
     const FileEngine *engine;
     FileOpPlace place;
     bool changes;               /* the medium */
+    bool fua;
     unsigned retries;
     int64_t offset, bytes;      /* all that it covers */
     int64_t moved;

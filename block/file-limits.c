@@ -5,8 +5,10 @@
 #include "qapi/error.h"
 #include "qemu/memalign.h"
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 
 enum {
@@ -54,6 +56,43 @@ static uint32_t align_by_trying(int fd)
     return align;
 }
 
+/*
+ * What a file system keeps of its promises to asynchronous callers. FUSE, for one,
+ * forgets RWF_DSYNC of such a write with O_DIRECT, and waits for its server though it
+ * was told not to. What is not in the table gets a sync after each write with FUA,
+ * and threads of ours do all of its calls.
+ */
+typedef struct FileSystem {
+    uint32_t magic;
+    bool dsync;
+} FileSystem;
+
+static const FileSystem prompt[] = {
+    { EXT4_SUPER_MAGIC, true },
+    { XFS_SUPER_MAGIC, true },
+    { BTRFS_SUPER_MAGIC, false },
+    { TMPFS_MAGIC, false },
+};
+
+bool file_trust_all_media;
+
+static void learn_promises(FileMedium *m)
+{
+    struct statfs fs;
+
+    m->has_dsync = m->block_device;
+    m->waits = !m->block_device && !file_trust_all_media;
+    if (m->block_device || fstatfs(m->fd, &fs) < 0) {
+        return;
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(prompt); i++) {
+        if ((uint32_t)fs.f_type == prompt[i].magic) {
+            m->has_dsync = prompt[i].dsync;
+            m->waits = false;
+        }
+    }
+}
+
 bool file_probe_alignment(FileMedium *m, Error **errp)
 {
     uint32_t align = 1;
@@ -67,6 +106,7 @@ bool file_probe_alignment(FileMedium *m, Error **errp)
         }
     }
     m->align = align;
+    learn_promises(m);
     return true;
 }
 

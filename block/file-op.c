@@ -72,7 +72,8 @@ static FileOp *op_new(FileNode *n, BlockRequest *req, FileIoKind kind)
     op->io.fd = n->medium->fd;
     op->io.medium = n->medium;
     op->io.flags = req->flags;
-    op->io.dsync = req->flags & BDRV_REQ_FUA;
+    op->fua = req->flags & BDRV_REQ_FUA;
+    op->io.dsync = op->fua && n->medium->has_dsync;
     op->io.slow = false;
     op->io.done = op_ended;
     req->state[0] = op;
@@ -244,12 +245,27 @@ static bool go_on(FileOp *op, int64_t *result)
     return true;
 }
 
+/* Written, but not promised to be on the medium. */
+static bool sync_it(FileOp *op)
+{
+    if (!op->fua || op->io.dsync || op->io.kind == FILE_IO_READ || op->io.kind == FILE_IO_SYNC) {
+        return false;
+    }
+    op->io.kind = FILE_IO_SYNC;
+    op->retries = 0;
+    submit(op);
+    return true;
+}
+
 static bool op_continues(FileOp *op, int64_t *result)
 {
     if (*result < 0) {
         return retry(op, result);
     }
-    return needs_buffer(op) && go_on(op, result);
+    if (needs_buffer(op) && go_on(op, result)) {
+        return true;
+    }
+    return *result == 0 && sync_it(op);
 }
 
 static void note_sync_error(FileOp *op, int ret)

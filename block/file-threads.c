@@ -33,9 +33,7 @@ static int64_t run_discard(FileIo *io)
 
 static int64_t run_zeroes(FileIo *io)
 {
-    int ret = file_write_zeroes(io->medium, io->offset, io->len, io->flags);
-
-    return ret < 0 || !io->dsync ? ret : run_sync(io);
+    return file_write_zeroes(io->medium, io->offset, io->len, io->flags);
 }
 
 static int64_t run_truncate(FileIo *io)

@@ -11,8 +11,8 @@
  */
 #include "qemu/osdep.h"
 #include "file-int.h"
-#include "file-defer.h"
 #include "qapi/error.h"
+#include "qemu/defer-call.h"
 #include "qemu/error-report.h"
 #include <liburing.h>
 
@@ -104,11 +104,16 @@ static void send_queued(void *opaque)
     }
 }
 
+static bool for_threads(const FileIo *io)
+{
+    return io->kind >= FILE_IO_DISCARD || io->medium->waits;
+}
+
 static void uring_submit(FileLoop *loop, FileIo *io)
 {
     Uring *u = loop->uring;
 
-    if (io->kind >= FILE_IO_DISCARD) {
+    if (for_threads(io)) {
         file_engine_threads.submit(loop, io);
         return;
     }
@@ -125,7 +130,7 @@ static bool uring_withdraw(FileLoop *loop, FileIo *io)
 {
     Uring *u = loop->uring;
 
-    if (io->kind >= FILE_IO_DISCARD) {
+    if (for_threads(io)) {
         return file_engine_threads.withdraw(loop, io);
     }
     if (!io->queued) {

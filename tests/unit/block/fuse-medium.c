@@ -168,9 +168,6 @@ static int op_fsync(Server *s, Request *r)
     m->syncs++;
     if (!m->dead) {
         memcpy(m->stable, m->now, m->size);
-        if (m->check) {
-            m->check(m);
-        }
     }
     reply(s, r, 0, NULL, 0);
     return 0;
@@ -243,6 +240,9 @@ static void serve(Server *s, Request *r)
 
     pthread_mutex_lock(&s->m->lock);
     error = op ? op->fn(s, r) : ENOSYS;
+    if (s->m->check) {
+        s->m->check(s->m);
+    }
     pthread_mutex_unlock(&s->m->lock);
     if (error) {
         reply(s, r, error, NULL, 0);
@@ -405,14 +405,17 @@ FuseMedium *fuse_medium_new(const char *folder, size_t size, const char **reason
 void fuse_medium_start(FuseMedium *m)
 {
     int fd = do_mount(m);
+    pid_t pid;
 
     g_assert_cmpint(fd, >=, 0);
     m->dead = false;
     m->parked = 0;
-    m->server = fork();
-    if (m->server == 0) {
+    pid = fork();
+    if (pid == 0) {
         server_main(m, fd);
     }
+    g_assert_cmpint(pid, >, 0);
+    m->server = pid;
     close(fd);
 }
 
@@ -421,8 +424,11 @@ void fuse_medium_stop(FuseMedium *m)
     int status;
 
     umount2(m->mount, MNT_DETACH);
+    /* It must not die with the lock. */
+    pthread_mutex_lock(&m->lock);
     kill(m->server, SIGKILL);
     g_assert_cmpint(waitpid(m->server, &status, 0), ==, m->server);
+    pthread_mutex_unlock(&m->lock);
 }
 
 void fuse_medium_free(FuseMedium *m)
@@ -444,18 +450,14 @@ void fuse_medium_stall(FuseMedium *m, bool on)
     g_assert_cmpint(write(m->wake, &one, sizeof(one)), ==, sizeof(one));
 }
 
-void fuse_medium_wait_parked(FuseMedium *m, unsigned count)
+unsigned fuse_medium_parked(FuseMedium *m)
 {
-    int64_t end = g_get_monotonic_time() + 60 * G_TIME_SPAN_SECOND;
-    unsigned parked = 0;
+    unsigned parked;
 
-    while (parked < count) {
-        g_assert_cmpint(g_get_monotonic_time(), <, end);
-        g_usleep(500);
-        pthread_mutex_lock(&m->lock);
-        parked = m->parked;
-        pthread_mutex_unlock(&m->lock);
-    }
+    pthread_mutex_lock(&m->lock);
+    parked = m->parked;
+    pthread_mutex_unlock(&m->lock);
+    return parked;
 }
 
 void fuse_medium_lose_power(FuseMedium *m, GRand *rand)

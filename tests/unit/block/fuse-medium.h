@@ -25,9 +25,8 @@ typedef struct FuseMedium {
     bool stalled;
     bool dead;                  /* nothing is stored any more */
     int fail_writes, fail_syncs;        /* errno; the latter once */
-    /* After each change of the stable copy; lock held. */
+    /* After each request, in the server's process; lock held. */
     void (*check)(struct FuseMedium *m);
-    void *check_opaque;
 
     int wake;                   /* eventfd: look at `stalled` again */
     char path[128];             /* of the file */
@@ -46,8 +45,8 @@ void fuse_medium_stop(FuseMedium *m);
 void fuse_medium_free(FuseMedium *m);
 
 void fuse_medium_stall(FuseMedium *m, bool on);
-/* Waits until that many requests are parked. */
-void fuse_medium_wait_parked(FuseMedium *m, unsigned count);
+/* How many requests wait in it. */
+unsigned fuse_medium_parked(FuseMedium *m);
 /* Each sector that is not stable is lost or not. */
 void fuse_medium_lose_power(FuseMedium *m, GRand *rand);
 

@@ -37,12 +37,22 @@ static void assert_block(BlockDriverState *bs, unsigned block, int value)
     g_assert_cmpint(buf[BLOCK - 1], ==, value);
 }
 
-/* Until the kernel has it: parked on the medium, or dirty in the page cache and done. */
+/* Until something waits in the medium. */
+static void wait_parked(void)
+{
+    int64_t end = g_get_monotonic_time() + 20 * G_TIME_SPAN_SECOND;
+
+    while (!fuse_medium_parked(medium)) {
+        g_assert_cmpint(g_get_monotonic_time(), <, end);
+        rig_run_for_ms(1);
+    }
+}
+
 static void submit_and_park(BlockDriverState *bs, RigRequest *r, BlockOp op, unsigned block,
                             void *buf, BdrvRequestFlags flags)
 {
     rig_submit(bs, r, op, block * BLOCK, buf, BLOCK, flags);
-    fuse_medium_wait_parked(medium, 1);
+    wait_parked();
     g_assert_false(r->done);
 }
 
@@ -191,7 +201,7 @@ static void test_beside(const void *mode)
     for (unsigned i = 0; i < STUCK; i++) {
         rig_submit(bs, &r[i], BLOCK_OP_WRITE, i * BLOCK, buf, BLOCK, BDRV_REQ_FUA);
     }
-    fuse_medium_wait_parked(medium, 1);
+    wait_parked();
     for (unsigned i = 0; i < 50; i++) {
         write_block(other, i % 16, i);
         assert_block(other, i % 16, i);
@@ -260,7 +270,7 @@ static void in_domain(Away *a, BlockOp op, unsigned block, void *buf, bool cance
     rig_submit(a->bs, &r, op, block * BLOCK, buf, BLOCK, BDRV_REQ_FUA);
     aio_context_leave(a->ctx);
     if (cancel) {
-        fuse_medium_wait_parked(medium, 1);
+        wait_parked();
         aio_context_enter(a->ctx);
         block_request_cancel(&r.req);
         aio_context_leave(a->ctx);
