@@ -55,6 +55,7 @@ struct IOVASpace {
     QLIST_HEAD(, IOVAPointer) pointers;         /* space->lock */
     QLIST_HEAD(, IOVATransfer) transfers;       /* context lock */
     unsigned messages_in_flight;                /* context lock: of all transfers */
+    size_t answers_cost;        /* context lock: what their answers need of the client's socket */
     QLIST_HEAD(, IOVADrain) drains;             /* context lock */
     QLIST_HEAD(, MemoryRegionDMANotifier) notifiers;    /* context lock */
     IOVASpaceStats stats;       /* context lock, but for relaxed counters */

@@ -22,6 +22,15 @@
 #include "outbound/iova-internal.h"
 #include "trace.h"
 
+/*
+ * Stock QEMU writes an answer once: when its socket has no room for all of it, the
+ * rest is lost and the connection with it. The kernel gives a socket 208 KiB by
+ * default and counts what it allocates, up to twice the bytes and a bit. So answers
+ * to DMA_READ that are on their way never need more than the budget, with room
+ * for what the guest's processors send meanwhile.
+ */
+enum { READ_MESSAGE_MAX = 32 * 1024, ANSWERS_BUDGET = 128 * 1024, ANSWER_OVERHEAD = 1024 };
+
 typedef struct TransferMessage {
     IOVATransfer *transfer;
     VfuDmaRequest *request;
@@ -67,12 +76,18 @@ static void transfer_leave_region(IOVATransfer *t)
     }
 }
 
+static size_t answer_cost(bool is_write, size_t len)
+{
+    return is_write ? ANSWER_OVERHEAD : 2 * len + ANSWER_OVERHEAD;
+}
+
 static void drop_messages(IOVATransfer *t)
 {
     TransferMessage *m, *next;
 
     QLIST_FOREACH_SAFE(m, &t->messages, next, next) {
         QLIST_REMOVE(m, next);
+        t->space->answers_cost -= answer_cost(t->is_write, m->len);
         vfu_dma_request_cancel(m->request);
         g_free(m);
     }
@@ -127,6 +142,7 @@ static void message_done(void *opaque, int err, const void *data, size_t count)
     QLIST_REMOVE(m, next);
     t->in_flight--;
     space->messages_in_flight--;
+    space->answers_cost -= answer_cost(t->is_write, m->len);
     if (!err && !t->is_write) {
         memcpy(m->buf, data, MIN(count, m->len));
     }
@@ -157,20 +173,32 @@ static bool send_message(IOVATransfer *t, size_t len)
     QLIST_INSERT_HEAD(&t->messages, m, next);
     t->in_flight++;
     space->messages_in_flight++;
+    space->answers_cost += answer_cost(t->is_write, len);
     *(t->is_write ? &space->stats.message_writes : &space->stats.message_reads) += 1;
     space->stats.message_bytes += len;
     return true;
 }
 
-/* False: the transfer has failed and is gone. */
-static bool fill_pipeline(IOVATransfer *t)
+static size_t message_length(const IOVATransfer *t)
 {
     size_t most = vfu_session_peer(t->space->session)->max_data_xfer_size;
 
-    while (t->piece_left && t->in_flight < t->space->config.pipeline) {
-        size_t len = MIN(t->piece_left, most);
+    return MIN(t->piece_left, t->is_write ? most : MIN(most, READ_MESSAGE_MAX));
+}
 
-        if (!send_message(t, len)) {
+/* One message alone is always within the budget. */
+static bool answer_fits(const IOVATransfer *t, size_t len)
+{
+    return t->space->answers_cost + answer_cost(t->is_write, len) <= ANSWERS_BUDGET;
+}
+
+/* False: the transfer has failed and is gone. */
+static bool fill_pipeline(IOVATransfer *t)
+{
+    while (t->piece_left && t->in_flight < t->space->config.pipeline) {
+        size_t len = message_length(t);
+
+        if (!answer_fits(t, len) || !send_message(t, len)) {
             if (t->space->messages_in_flight) {
                 t->stalled = !t->in_flight;
                 break;          /* more when an answer has come */
