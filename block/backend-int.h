@@ -33,6 +33,7 @@ struct BlockBackend {
     BlockDeviceIoStatus iostatus;
     BlockAcctStats stats;
 
+    struct BlkThrottle *throttle;   /* NULL: no limits of its own */
     unsigned in_flight;             /* beside the requests that nodes have */
     unsigned quiesced;
     BlockRequestQueue queued;       /* came while quiesced */
@@ -45,6 +46,19 @@ struct BlockBackend {
 int blk_submit_unwatched(BlockBackend *blk, BlockRequest *req);
 /* A request that was queued or stopped goes to the node again. From the loop. */
 void blk_restart(BlockBackend *blk, BlockRequest *req);
+
+/* A request that the drive's limits held goes on, even while it is quiesced. From the loop. */
+void blk_go_on(BlockBackend *blk, BlockRequest *req);
+
+/* ---- backend-throttle.c; only with blk->throttle ---- */
+
+/* The limits hold req: it is pending. */
+bool blk_throttle_hold(BlockBackend *blk, BlockRequest *req);
+void blk_throttle_set_exempt(BlockBackend *blk, bool exempt);
+/* Nothing is under way. No context any more, and the one that blk has now. */
+void blk_throttle_detach(BlockBackend *blk);
+void blk_throttle_attach(BlockBackend *blk);
+void blk_throttle_free(BlockBackend *blk);
 
 /* ---- error-action.c ---- */
 

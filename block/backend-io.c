@@ -25,15 +25,13 @@ static int queue_request(BlockBackend *blk, BlockRequest *req)
     return BLOCK_PENDING;
 }
 
-static int start(BlockBackend *blk, BlockRequest *req)
+/* To the node, with what the drive asks for. */
+static int pass(BlockBackend *blk, BlockRequest *req)
 {
     BlockDriverState *bs = blk->bs;
 
     if (unlikely(!bs)) {
         return -ENOMEDIUM;
-    }
-    if (unlikely(blk->quiesced)) {
-        return queue_request(blk, req);
     }
     if (changes_medium(req)) {
         if (unlikely(!(blk->perm & BLK_PERM_WRITE))) {
@@ -44,6 +42,17 @@ static int start(BlockBackend *blk, BlockRequest *req)
         }
     }
     return bdrv_submit(bs, req);
+}
+
+static int start(BlockBackend *blk, BlockRequest *req)
+{
+    if (unlikely(blk->quiesced) && blk->bs) {
+        return queue_request(blk, req);
+    }
+    if (unlikely(blk->throttle) && blk_throttle_hold(blk, req)) {
+        return BLOCK_PENDING;
+    }
+    return pass(blk, req);
 }
 
 int blk_submit_unwatched(BlockBackend *blk, BlockRequest *req)
@@ -68,6 +77,17 @@ void blk_restart(BlockBackend *blk, BlockRequest *req)
 
     req->take_back = NULL;
     ret = start(blk, req);
+    if (ret != BLOCK_PENDING) {
+        block_request_done(req, ret);
+    }
+}
+
+void blk_go_on(BlockBackend *blk, BlockRequest *req)
+{
+    int ret;
+
+    req->take_back = NULL;
+    ret = pass(blk, req);
     if (ret != BLOCK_PENDING) {
         block_request_done(req, ret);
     }
@@ -101,11 +121,30 @@ bool blk_is_idle(BlockBackend *blk)
              blk->dev_ops->drained_poll(blk->dev_opaque));
 }
 
+/* Whoever holds requests back of his own will lets them go. */
+static void drain_below(BlockBackend *blk, bool begin)
+{
+    if (blk->throttle) {
+        blk_throttle_set_exempt(blk, begin);
+    }
+    for (BlockDriverState *bs = blk->bs; bs; bs = bs->file) {
+        bool edge = begin ? bs->drains++ == 0 : bs->drains && --bs->drains == 0;
+
+        if (edge && bs->drv->drain) {
+            bs->drv->drain(bs, begin);
+        }
+    }
+}
+
 static void quiesce(BlockBackend *blk)
 {
-    if (blk->quiesced++ == 0 && blk->dev_ops && blk->dev_ops->drained_begin) {
+    if (blk->quiesced++ > 0) {
+        return;
+    }
+    if (blk->dev_ops && blk->dev_ops->drained_begin) {
         blk->dev_ops->drained_begin(blk->dev_opaque);
     }
+    drain_below(blk, true);
 }
 
 static void go_on(BlockBackend *blk)
@@ -115,6 +154,7 @@ static void go_on(BlockBackend *blk)
     if (--blk->quiesced > 0) {
         return;
     }
+    drain_below(blk, false);
     if (blk->dev_ops && blk->dev_ops->drained_end) {
         blk->dev_ops->drained_end(blk->dev_opaque);
     }

@@ -56,6 +56,7 @@ static void delete_backend(void *opaque)
     /* What drains it takes and drops references: theirs are not the last. */
     qatomic_set(&blk->refcount, 1);
     blk_remove_bs(blk);
+    blk_throttle_free(blk);
     WITH_QEMU_LOCK_GUARD(&backends_mutex) {
         QTAILQ_REMOVE(&backends, blk, link);
     }
@@ -217,8 +218,14 @@ int blk_set_aio_context(BlockBackend *blk, AioContext *new_context, Error **errp
     if (blk->bs && !bdrv_move(blk->bs, new_context, blk, errp)) {
         return -EBUSY;
     }
+    WITH_AIO_CONTEXT_GUARD(blk->ctx) {
+        blk_throttle_detach(blk);
+    }
     aio_context_ref(new_context);
     aio_context_unref(qatomic_xchg(&blk->ctx, new_context));
+    WITH_AIO_CONTEXT_GUARD(blk->ctx) {
+        blk_throttle_attach(blk);
+    }
     return 0;
 }
 

@@ -63,6 +63,13 @@ typedef struct BlockDriver {
      */
     void (*cancel)(BlockDriverState *bs, BlockRequest *req);
 
+    /*
+     * Somebody waits until nothing is under way (true), and does not any more
+     * (false): a driver that holds requests back of its own will lets them go
+     * meanwhile. Not nested. Optional.
+     */
+    void (*drain)(BlockDriverState *bs, bool begin);
+
     int64_t (*getlength)(BlockDriverState *bs);         /* bytes or -errno */
     /* Main thread, the node's context entered. Optional: -ENOTSUP. */
     bool (*truncate)(BlockDriverState *bs, int64_t size, Error **errp);
@@ -109,6 +116,7 @@ struct BlockDriverState {
 
     /* request.c's */
     unsigned in_flight;             /* requests that this node has */
+    unsigned drains;                /* of back ends above that wait for that to be 0 */
     uint32_t align;                 /* of what the driver is given; 1 with has_file */
     uint32_t max_bytes;             /* of one read or write for the driver */
     uint8_t plain_ops;              /* bit for each BlockOp that it may get as it is */

@@ -15,7 +15,7 @@
 
 typedef struct DelayState {
     int64_t latency_ns;
-    bool hold;
+    bool hold, draining;
     int held_op;                /* a BlockOp: only this one is held; -1: all */
     unsigned nr_held;
     QTAILQ_HEAD(, BlockRequest) held;
@@ -34,7 +34,7 @@ static int delay_submit(BlockDriverState *bs, BlockRequest *req)
 {
     DelayState *s = bs->opaque;
 
-    if (s->hold && (s->held_op < 0 || s->held_op == (int)req->op)) {
+    if (s->hold && !s->draining && (s->held_op < 0 || s->held_op == (int)req->op)) {
         mark_held(req, true);
         QTAILQ_INSERT_TAIL(&s->held, req, link);
         s->nr_held++;
@@ -84,6 +84,18 @@ static void release_bh(void *opaque)
     }
 }
 
+/* Whoever drains waits for all requests, in the main thread: nobody could release them then. */
+static void delay_drain(BlockDriverState *bs, bool begin)
+{
+    DelayState *s = bs->opaque;
+
+    s->draining = begin;
+    if (begin && s->nr_held) {
+        s->to_release = s->nr_held;
+        qemu_bh_schedule(s->bh);
+    }
+}
+
 static void delay_attach(BlockDriverState *bs, AioContext *ctx)
 {
     DelayState *s = bs->opaque;
@@ -128,6 +140,7 @@ static const BlockDriver delay_driver = {
     .detach = delay_detach,
     .submit = delay_submit,
     .cancel = delay_cancel,
+    .drain = delay_drain,
     FILTER_PASSES_ON,
 };
 block_driver_init(delay_driver)

@@ -18,7 +18,10 @@ struct ThrottleGroup {
     bool enabled;
     QTAILQ_HEAD(, ThrottleMember) members;
     ThrottleQueue *turn[2];     /* NULL: nobody waits */
+    QTAILQ_ENTRY(ThrottleGroup) link;   /* main context */
 };
+
+static QTAILQ_HEAD(, ThrottleGroup) groups = QTAILQ_HEAD_INITIALIZER(groups);
 
 /* A member alone lets so many go at once before others of its context have their time. */
 enum { BATCH_MAX = 64 };
@@ -112,11 +115,21 @@ static void take_ready(ThrottleGroup *g, ThrottleQueue *q)
     pass_turn(g, q);
 }
 
+static void run_ready(ThrottleQueue *q)
+{
+    BlockRequest *req;
+
+    /* One by one: what ends at once may cancel others that are ready. */
+    while ((req = QTAILQ_FIRST(&q->ready))) {
+        QTAILQ_REMOVE(&q->ready, req, link);
+        q->member->go_on(q->member->opaque, req);
+    }
+}
+
 static void timer_cb(void *opaque)
 {
     ThrottleQueue *q = opaque;
     ThrottleMember *m = q->member;
-    BlockRequest *req;
 
     WITH_QEMU_LOCK_GUARD(&m->group->lock) {
         /* The turn may have passed after the timer had fired. */
@@ -124,11 +137,15 @@ static void timer_cb(void *opaque)
             take_ready(m->group, q);
         }
     }
-    /* One by one: what ends at once may cancel others that are ready. */
-    while ((req = QTAILQ_FIRST(&q->ready))) {
-        QTAILQ_REMOVE(&q->ready, req, link);
-        m->go_on(m->opaque, req);
-    }
+    run_ready(q);
+}
+
+static void ready_bh(void *opaque)
+{
+    ThrottleMember *m = opaque;
+
+    run_ready(&m->queue[0]);
+    run_ready(&m->queue[1]);
 }
 
 /* --- members --- */
@@ -153,7 +170,7 @@ void throttle_member_destroy(ThrottleMember *m)
 {
     ThrottleGroup *g = m->group;
 
-    assert(!m->attached);
+    assert(!m->bh);
     WITH_QEMU_LOCK_GUARD(&g->lock) {
         QTAILQ_REMOVE(&g->members, m, next);
     }
@@ -166,17 +183,43 @@ void throttle_member_attach(ThrottleMember *m, AioContext *ctx)
     for (int i = 0; i < 2; i++) {
         aio_timer_init(ctx, &m->queue[i].timer, block_clock(), SCALE_NS, timer_cb, &m->queue[i]);
     }
-    m->attached = true;
+    m->bh = aio_bh_new(ctx, ready_bh, m);
 }
 
 void throttle_member_detach(ThrottleMember *m)
 {
     for (int i = 0; i < 2; i++) {
         /* With nothing waiting it has no turn, so nobody sets the timer any more. */
-        assert(QTAILQ_EMPTY(&m->queue[i].waiting));
+        assert(QTAILQ_EMPTY(&m->queue[i].waiting) && QTAILQ_EMPTY(&m->queue[i].ready));
         timer_deinit(&m->queue[i].timer);
     }
-    m->attached = false;
+    g_clear_pointer(&m->bh, qemu_bh_delete);
+}
+
+static void make_ready(ThrottleGroup *g, ThrottleQueue *q)
+{
+    BlockRequest *req;
+
+    while ((req = QTAILQ_FIRST(&q->waiting))) {
+        QTAILQ_REMOVE(&q->waiting, req, link);
+        QTAILQ_INSERT_TAIL(&q->ready, req, link);
+        mark_ready(req, true);
+    }
+    if (q->has_turn) {
+        pass_turn(g, q);
+    }
+}
+
+void throttle_member_set_exempt(ThrottleMember *m, bool exempt)
+{
+    QEMU_LOCK_GUARD(&m->group->lock);
+
+    m->exempt = exempt;
+    if (exempt) {
+        make_ready(m->group, &m->queue[0]);
+        make_ready(m->group, &m->queue[1]);
+        qemu_bh_schedule(m->bh);
+    }
 }
 
 bool throttle_member_intercept(ThrottleMember *m, BlockRequest *req)
@@ -188,7 +231,7 @@ bool throttle_member_intercept(ThrottleMember *m, BlockRequest *req)
         return false;
     }
     QEMU_LOCK_GUARD(&g->lock);
-    if (!g->enabled) {
+    if (!g->enabled || m->exempt) {
         return false;
     }
     if (!g->turn[q->is_write] && !throttle_buckets_wait(&g->buckets, q->is_write, now_ns())) {
@@ -245,7 +288,20 @@ ThrottleGroup *throttle_group_new(const char *name)
     QTAILQ_INIT(&g->members);
     throttle_config_init(&none);
     throttle_buckets_set(&g->buckets, &none, now_ns());
+    QTAILQ_INSERT_TAIL(&groups, g, link);
     return g;
+}
+
+ThrottleGroup *throttle_group_find(const char *name)
+{
+    ThrottleGroup *g;
+
+    QTAILQ_FOREACH(g, &groups, link) {
+        if (!strcmp(g->name, name)) {
+            return g;
+        }
+    }
+    return NULL;
 }
 
 ThrottleGroup *throttle_group_ref(ThrottleGroup *group)
@@ -257,6 +313,7 @@ ThrottleGroup *throttle_group_ref(ThrottleGroup *group)
 void throttle_group_unref(ThrottleGroup *group)
 {
     if (group && g_atomic_int_dec_and_test(&group->refs)) {
+        QTAILQ_REMOVE(&groups, group, link);
         qemu_mutex_destroy(&group->lock);
         g_free(group->name);
         g_free(group);

@@ -39,13 +39,19 @@ struct ThrottleMember {
     ThrottleGroup *group;       /* a reference */
     ThrottleGoOn *go_on;
     void *opaque;
-    bool attached;
+    QEMUBH *bh;                 /* what is ready goes on; NULL: not attached */
+    bool exempt;                /* its requests go on, whatever the limits say */
     ThrottleQueue queue[2];     /* reads, writes */
     QTAILQ_ENTRY(ThrottleMember) next;
 };
 
-/* One reference; of no limits. name: for people, copied. */
+/*
+ * One reference; of no limits. The name is copied. Groups are made, found and
+ * go in the main context.
+ */
 ThrottleGroup *throttle_group_new(const char *name);
+/* The one with that name; borrowed. NULL: none. */
+ThrottleGroup *throttle_group_find(const char *name);
 ThrottleGroup *throttle_group_ref(ThrottleGroup *group);
 void throttle_group_unref(ThrottleGroup *group);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ThrottleGroup, throttle_group_unref)
@@ -59,14 +65,20 @@ void throttle_group_get_config(ThrottleGroup *group, ThrottleConfig *config);
 /* Takes a reference. Attached to no context yet. */
 void throttle_member_init(ThrottleMember *m, ThrottleGroup *group, ThrottleGoOn *go_on,
                           void *opaque);
-/* Nothing waits, and it is not attached. */
+/* It is not attached. */
 void throttle_member_destroy(ThrottleMember *m);
 void throttle_member_attach(ThrottleMember *m, AioContext *ctx);
 /* Nothing waits. */
 void throttle_member_detach(ThrottleMember *m);
 
 /*
- * In the member's context. true: req waits now, with its link and state[] in
+ * From now on all that waits goes on, and what comes: for those who wait until
+ * nothing is under way. Member's context.
+ */
+void throttle_member_set_exempt(ThrottleMember *m, bool exempt);
+
+/*
+ * In the member's context. true: req waits now, with its link and state[0] in
  * use, and go_on() comes or throttle_member_cancel(). false: it may go on.
  */
 bool throttle_member_intercept(ThrottleMember *m, BlockRequest *req);

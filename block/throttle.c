@@ -53,6 +53,11 @@ static void throttle_cancel(BlockDriverState *bs, BlockRequest *req)
     throttle_member_cancel(member_of(bs), req);
 }
 
+static void throttle_drain(BlockDriverState *bs, bool begin)
+{
+    throttle_member_set_exempt(member_of(bs), begin);
+}
+
 static const BlockDriver throttle_driver = {
     .name = "throttle",
     .kind = BLOCKDEV_DRIVER_THROTTLE,
@@ -65,6 +70,7 @@ static const BlockDriver throttle_driver = {
     .detach = throttle_detach,
     .submit = throttle_submit,
     .cancel = throttle_cancel,
+    .drain = throttle_drain,
     FILTER_PASSES_ON,
 };
 block_driver_init(throttle_driver)
