@@ -9,11 +9,13 @@
 #include "qapi/json-visitor.h"
 #include "qapi/qapi-visit-block-core.h"
 #include "qapi/util.h"
+#include "throttle-limits.h"
 #include <sys/stat.h>
 
 void drive_options_free(DriveOptions *options)
 {
     g_free(options->id);
+    g_free(options->throttle_group);
     qapi_free_BlockdevOptions(options->node);
     g_free(options);
 }
@@ -64,7 +66,6 @@ static bool check_refused(JsonObject *opts, Error **errp)
         { "bus", NULL, "if=none has no places: give the drive an id" },
         { "unit", NULL, "if=none has no places: give the drive an id" },
         { "serial", NULL, "give the serial number to the -device" },
-        { "throttling", NULL, "use -object throttle-group and a -blockdev throttle node" },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -138,6 +139,31 @@ static bool parse_cache(JsonObject *opts, DriveOptions *options, Error **errp)
     json_object_set_boolean_member(cache, "no-flush", mode->no_flush);
     json_object_set_object_member(opts, "cache", cache);
     return true;
+}
+
+/* ---- limits ---- */
+
+/* throttling.NAME, with the names that ThrottleLimits has; and throttling.group. */
+static bool parse_throttling(JsonObject *opts, DriveOptions *options, Error **errp)
+{
+    g_autoptr(JsonNode) node = json_object_dup_member(opts, "throttling");
+    g_autoptr(ThrottleLimits) limits = NULL;
+    g_autoptr(Visitor) v = NULL;
+
+    throttle_config_init(&options->limits);
+    if (!node) {
+        return true;
+    }
+    if (JSON_NODE_HOLDS_OBJECT(node)) {
+        options->throttle_group = take_text(json_node_get_object(node), "group");
+    }
+    v = json_input_visitor_new_keyval(node);
+    if (!visit_type_ThrottleLimits(v, NULL, &limits, errp)) {
+        return false;
+    }
+    json_object_remove_member(opts, "throttling");
+    throttle_limits_apply(limits, &options->limits);
+    return throttle_config_check(&options->limits, "throttling.", errp);
 }
 
 /* ---- errors ---- */
@@ -254,6 +280,7 @@ DriveOptions *drive_options_parse(JsonObject *opts, Error **errp)
     options->id = take_text(opts, "id");
     if (!check_refused(opts, errp) || !rename_member(opts, "readonly", "read-only", errp) ||
         !rename_member(opts, "format", "driver", errp) || !parse_cache(opts, options, errp) ||
+        !parse_throttling(opts, options, errp) ||
         !parse_policy(opts, "rerror", &options->rerror, errp) ||
         !parse_policy(opts, "werror", &options->werror, errp) || !check_format(opts, errp)) {
         return NULL;

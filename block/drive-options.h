@@ -7,6 +7,7 @@
 
 #include "qapi/error.h"
 #include "qapi/qapi-types-block-core.h"
+#include "throttle-bucket.h"
 
 typedef struct DriveOptions {
     char *id;                   /* NULL: none was given */
@@ -14,6 +15,8 @@ typedef struct DriveOptions {
     bool write_cache;
     bool cdrom;
     BlockdevOnError rerror, werror;
+    ThrottleConfig limits;      /* checked */
+    char *throttle_group;       /* NULL: none was given */
 } DriveOptions;
 
 /* Takes out of opts what it has read. NULL with errp set. */

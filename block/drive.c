@@ -6,6 +6,7 @@
 #include "qemu/osdep.h"
 #include "sysemu/blockdev.h"
 #include "backend-int.h"
+#include "backend-throttle.h"
 #include "drive-options.h"
 #include "graph.h"
 #include "qapi/error.h"
@@ -97,6 +98,7 @@ static void publish(BlockBackend *blk, const DriveOptions *options)
     blk->name = options->id ? g_strdup(options->id) : make_name();
     blk->write_cache = options->write_cache;
     blk_set_on_error(blk, options->rerror, options->werror);
+    blk_set_throttle(blk, options->throttle_group, &options->limits);
     dinfo->type = IF_NONE;
     dinfo->unit = free_unit();
     dinfo->media_cd = options->cdrom;

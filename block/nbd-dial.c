@@ -21,9 +21,18 @@ struct NbdDial {
     Error *err;
 };
 
+/* Without the names of libnbd's functions, which its texts begin with. */
+static const char *reason(void)
+{
+    const char *text = nbd_get_error() ?: "unknown error";
+    const char *colon = strstr(text, ": ");
+
+    return g_str_has_prefix(text, "nbd_") && colon ? colon + 2 : text;
+}
+
 static void set_error(const NbdTarget *target, Error **errp)
 {
-    error_setg(errp, "nbd: cannot open '%s': %s", target->text, nbd_get_error());
+    error_setg(errp, "nbd: cannot open '%s': %s", target->text, reason());
 }
 
 static bool begin(struct nbd_handle *nbd, const NbdTarget *target, Error **errp)

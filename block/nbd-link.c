@@ -9,7 +9,7 @@
 
 enum {
     RETRY_FIRST_MS = 50,
-    RETRY_MAX_MS = 3000,
+    RETRY_MAX_MS = 1000,
     CLOSE_MS = 2000,
 };
 
