@@ -12,6 +12,7 @@ enum { BYTES = 4 << 20, SPAN = 200, ROUNDS = 1500, UNDER_WAY = 40 };
 
 typedef struct Play {
     IoRig *rig;
+    bool slow;                  /* messages of DMA wait for the test, too */
     uint16_t cids[UNDER_WAY];
     unsigned n;
     unsigned aborted;
@@ -90,6 +91,30 @@ static void submit(Play *p)
     }
 }
 
+/* The admin queue's own messages are answered at once; those that wait go on waiting. */
+static void at_once(Play *p, bool on)
+{
+    p->rig->nvme->pci->slow = p->slow && !on;
+}
+
+static void answer(Play *p, unsigned n)
+{
+    PCIRig *pci = p->rig->nvme->pci;
+
+    while (n-- && !g_queue_is_empty(&pci->requests)) {
+        rig_answer(pci, g_test_rand_int() % 16 ? MEMTX_OK : MEMTX_ERROR);
+    }
+}
+
+static void answer_all(Play *p)
+{
+    PCIRig *pci = p->rig->nvme->pci;
+
+    while (!g_queue_is_empty(&pci->requests)) {
+        rig_answer(pci, MEMTX_OK);
+    }
+}
+
 static void abort_one(Play *p)
 {
     if (p->n) {
@@ -144,6 +169,9 @@ static void delete_queue(Play *p)
 static void drain(Play *p)
 {
     io_let_go(p->rig);
+    at_once(p, true);
+    answer_all(p);
+    io_run(p->rig);
     for (forget_done(p); p->n; forget_done(p)) {
         uint16_t cid = p->cids[p->n - 1];
 
@@ -160,24 +188,47 @@ static void drain(Play *p)
     check_idle(p);
 }
 
-static void step(Play *p)
+/* A queue whose entries cannot be reached is fatal: answer() may have said so. */
+static void check_alive(Play *p)
 {
-    switch (g_test_rand_int_range(0, 64)) {
-    case 0:
+    if (nvme_rig_csts(p->rig->nvme) & NVME_CSTS_CFS) {
+        at_once(p, true);
         reset(p);
-        break;
-    case 1:
+        at_once(p, false);
+    }
+}
+
+static void administer(Play *p, unsigned what)
+{
+    at_once(p, true);
+    if (what == 0) {
+        reset(p);
+    } else if (what == 1) {
         delete_queue(p);
-        break;
-    case 2:
+    } else if (what == 2) {
         drain(p);
         io_hold(p->rig);
+    } else {
+        abort_one(p);
+    }
+    at_once(p, false);
+}
+
+static void step(Play *p)
+{
+    unsigned what = g_test_rand_int_range(0, 64);
+
+    answer(p, g_test_rand_int_range(0, 4));
+    check_alive(p);
+    switch (what) {
+    case 0 ... 2:
+        administer(p, what);
         break;
     case 3 ... 5:
         revoke_a_page(p);
         break;
     case 6 ... 16:
-        abort_one(p);
+        administer(p, what);
         break;
     case 17 ... 36:
         io_release(p->rig, g_test_rand_int_range(1, 4));
@@ -189,11 +240,12 @@ static void step(Play *p)
     forget_done(p);
 }
 
-static void play(const char *props, bool mappable)
+static void play(const char *props, bool mappable, bool slow)
 {
-    Play p = { io_rig_new(BYTES, 512, props, NULL) };
+    Play p = { io_rig_new(BYTES, 512, props, NULL), slow };
 
     p.rig->nvme->pci->mappable = mappable;
+    at_once(&p, false);
     io_hold(p.rig);
     for (unsigned i = 0; i < ROUNDS; i++) {
         step(&p);
@@ -209,23 +261,31 @@ static void play(const char *props, bool mappable)
 
 static void test_plain(void)
 {
-    play(NULL, true);
+    play(NULL, true, false);
 }
 static void test_plain_messages(void)
 {
-    play(NULL, false);
+    play(NULL, false, false);
 }
 static void test_metadata(void)
 {
-    play("ms=8,mset=1", true);
+    play("ms=8,mset=1", true, false);
 }
 static void test_protected(void)
 {
-    play("ms=16,pi=2", true);
+    play("ms=16,pi=2", true, false);
 }
 static void test_protected_messages(void)
 {
-    play("ms=16,pi=1", false);
+    play("ms=16,pi=1", false, false);
+}
+static void test_plain_slow(void)
+{
+    play(NULL, false, true);
+}
+static void test_protected_slow(void)
+{
+    play("ms=8,mset=1,pi=1", false, true);
 }
 
 int main(int argc, char **argv)
@@ -236,5 +296,7 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme/io-cancel/metadata", test_metadata);
     g_test_add_func("/nvme/io-cancel/protected", test_protected);
     g_test_add_func("/nvme/io-cancel/protected-messages", test_protected_messages);
+    g_test_add_func("/nvme/io-cancel/plain-slow", test_plain_slow);
+    g_test_add_func("/nvme/io-cancel/protected-slow", test_protected_slow);
     return g_test_run();
 }
