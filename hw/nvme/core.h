@@ -300,8 +300,8 @@ static inline bool nvme_cq_full(const NvmeCQueue *cq)
 void nvme_irq_new(NvmeCtrl *n);
 void nvme_irq_free(NvmeCtrl *n);
 void nvme_irq_reset(NvmeCtrl *n);
-/* An entry was posted to cq. */
-void nvme_irq_posted(NvmeCQueue *cq);
+/* So many entries were posted to cq. */
+void nvme_irq_posted(NvmeCQueue *cq, uint32_t entries);
 /* The host has consumed entries. */
 void nvme_irq_consumed(NvmeCQueue *cq);
 /* Migration: its indexes are what they were. */

@@ -89,7 +89,7 @@ void nvme_cq_complete(NvmeCQueue *cq, NvmeRequest *req)
 {
     if (likely(cq->ring.host && QTAILQ_EMPTY(&cq->waiting) && !cq->nposting && has_room(cq))) {
         store(cq, req);
-        nvme_irq_posted(cq);
+        nvme_irq_posted(cq, 1);
         return;
     }
     QTAILQ_INSERT_TAIL(&cq->waiting, req, link);
@@ -111,7 +111,7 @@ static void post_done(void *opaque, MemTxResult result)
         return;
     }
     advance(cq, count);
-    nvme_irq_posted(cq);
+    nvme_irq_posted(cq, count);
     nvme_cq_post_soon(cq);
     if (!cq->ctrl->queues->working) {
         nvme_work_soon(cq->ctrl);
@@ -165,10 +165,12 @@ static void post_message(NvmeCQueue *cq)
 
 static void post_mapped(NvmeCQueue *cq)
 {
-    while (!QTAILQ_EMPTY(&cq->waiting) && has_room(cq)) {
+    uint32_t count = 0;
+
+    for (; !QTAILQ_EMPTY(&cq->waiting) && has_room(cq); count++) {
         store(cq, take_waiting(cq));
     }
-    nvme_irq_posted(cq);
+    nvme_irq_posted(cq, count);
 }
 
 void nvme_cq_post(NvmeCQueue *cq)

@@ -50,7 +50,8 @@ static bool check_params(NvmeCtrl *n, Error **errp)
     return check_number("max_ioqpairs", p->max_ioqpairs, 1, NVME_MAX_IOQPAIRS, errp)
            && check_number("msix_qsize", p->msix_qsize, 1, MAX_MSIX_QSIZE, errp)
            && check_number("mdts", p->mdts, 0, 16, errp)
-           && check_number("vsl", p->vsl, 0, 16, errp);
+           && check_number("vsl", p->vsl, 0, 16, errp)
+           && check_number("zoned.zasl", p->zasl, 0, 16, errp);
 }
 
 static Property nvme_properties[] = {

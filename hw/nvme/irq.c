@@ -148,7 +148,7 @@ void nvme_irq_set_vector(NvmeCtrl *n, uint16_t vector, bool coalescing_disabled)
 
 /* ---- what queues tell ---- */
 
-void nvme_irq_posted(NvmeCQueue *cq)
+void nvme_irq_posted(NvmeCQueue *cq, uint32_t entries)
 {
     NvmeVector *v;
 
@@ -157,7 +157,7 @@ void nvme_irq_posted(NvmeCQueue *cq)
     }
     v = vector_of(cq);
     if (v) {
-        v->entries++;
+        v->entries += entries;
     }
     if (!cq->irq_due) {
         cq->irq_due = true;
@@ -198,7 +198,7 @@ void nvme_irq_restore(NvmeCQueue *cq)
 {
     if (cq->irq_enabled && cq->head != cq->tail) {
         set_waiting(cq, true);
-        nvme_irq_posted(cq);
+        nvme_irq_posted(cq, nvme_ring_distance(&cq->ring, cq->head, cq->tail));
     }
 }
 

@@ -151,6 +151,16 @@ static void write_cc(NvmeCtrl *n, uint32_t value)
     }
 }
 
+/* Base 3.7.1: of all its controllers, whoever of them was asked. */
+static void reset_subsystem(NvmeSubsystem *subsys)
+{
+    for (unsigned i = 0; i < NVME_MAX_CONTROLLERS; i++) {
+        if (subsys->ctrls[i]) {
+            nvme_ctrl_reset(subsys->ctrls[i], NVME_RESET_SUBSYSTEM);
+        }
+    }
+}
+
 static uint64_t cap(NvmeCtrl *n)
 {
     return NVME_CAP_MQES | (uint64_t)NVME_TIMEOUT << NVME_CAP_TO_SHIFT
@@ -225,7 +235,7 @@ static void write_register(NvmeCtrl *n, hwaddr offset, uint32_t value)
         break;
     case NVME_REG_NSSR:
         if (value == NVME_NSSR_KEY) {
-            nvme_ctrl_reset(n, NVME_RESET_SUBSYSTEM);
+            reset_subsystem(n->subsys);
         }
         break;
     case NVME_REG_AQA:
