@@ -125,7 +125,9 @@ class Story:
         need(size == MEGABYTES << 20, f"the guest sees {size} bytes")
         info = self.machine.run("nvme id-ctrl /dev/nvme0")
         model, version = (re.search(rf"^{n}\s*: *(.*?) *$", info, re.M)[1] for n in ("mn", "ver"))
-        say(f"Its nvme driver found a disk of {size >> 20} MiB: \"{model}\", NVMe {version}.")
+        number = int(version, 16)
+        say(f"Its nvme driver found a disk of {size >> 20} MiB: \"{model}\", NVMe {number >> 16}."
+            f"{number >> 8 & 255}.")
 
     def write(self):
         """Partition, file system, a tree of files."""
