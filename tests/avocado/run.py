@@ -14,7 +14,7 @@ import sys
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-FILES = ("devices", "edu", "dma", "events", "lifecycle")
+FILES = ("devices", "disks", "edu", "dma", "events", "lifecycle")
 
 
 def with_avocado(names):

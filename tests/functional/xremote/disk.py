@@ -33,10 +33,9 @@ class Disk:
         return os.stat(self.path).st_blocks * 512
 
 
-class DiskTest(FunctionalTest):
-    """Guests with nvme-cli, e2fsprogs and fdisk, and servers with disks."""
+class DiskSteps:
+    """Guests with nvme-cli, e2fsprogs and fdisk, and servers with disks: mixed into a test."""
 
-    seconds = 400
     MEMORY = 384
 
     def disk(self, name="disk", **options):
@@ -109,3 +108,9 @@ class DiskTest(FunctionalTest):
         words = ("I/O error", "timeout", "reset controller", "I/O tag", "Buffer I/O")
         return [line for line in guest.run("dmesg").splitlines()
                 if "nvme" in line and any(w in line for w in words)]
+
+
+class DiskTest(DiskSteps, FunctionalTest):
+    """Base of the tests in tests/functional."""
+
+    seconds = 400
