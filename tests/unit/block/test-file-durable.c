@@ -25,7 +25,11 @@ enum {
     BLOCK = 4096,
     BLOCKS = 64,
     DEPTH = 8,
+#if defined(QEMU_SANITIZE_THREAD) || defined(QEMU_SANITIZE_ADDRESS)
+    ROUNDS = 8,                 /* a fork of theirs takes its time */
+#else
     ROUNDS = 50,                /* for each engine */
+#endif
 };
 
 typedef struct Ledger {
