@@ -21,6 +21,7 @@ enum {
     CQ_ENTRIES = 4096,          /* never overflows: no more are in the kernel at a time */
     BATCH = 64,                 /* then a section's calls are sent before its end */
     RETRY_NS = 1000 * 1000,     /* after the kernel was short of memory */
+    WORKERS = 64,               /* of the kernel, for calls that wait: some may hang */
 };
 
 typedef struct Uring {
@@ -228,6 +229,7 @@ static void unwatch(Uring *u)
 static bool uring_join(FileLoop *loop)
 {
     g_autofree Uring *u = NULL;
+    unsigned workers[2] = { WORKERS, WORKERS };
     int ret;
 
     if (loop->uring) {
@@ -239,6 +241,8 @@ static bool uring_join(FileLoop *loop)
         warn_report("io_uring: cannot make a ring: %s: using threads", strerror(-ret));
         return false;
     }
+    /* By default a few for each processor, and a few flushes that hang would stop all nodes. */
+    io_uring_register_iowq_max_workers(&u->ring, workers);
     u->loop = loop;
     QTAILQ_INIT(&u->todo);
     watch(u, loop->ctx);

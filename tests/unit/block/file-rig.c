@@ -49,7 +49,7 @@ char *rig_path(const char *name)
 char *rig_file(const char *name, size_t size, int fill)
 {
     char *path = rig_path(name);
-    g_autofree char *bytes = g_malloc(size);
+    g_autofree char *bytes = g_malloc(size + 1);
 
     memset(bytes, fill, size);
     g_assert_true(g_file_set_contents(path, bytes, size, NULL));
