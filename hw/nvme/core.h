@@ -117,7 +117,7 @@ struct NvmeXfer {
     uint32_t npins, pins_room;
     uint8_t *bounce;
     uint64_t charged;           /* bytes of the controller's budget */
-    bool waits_for_room;
+    bool waits_for_room, granted;
     QTAILQ_ENTRY(NvmeXfer) room_link;
     NvmeWalk walk;
 

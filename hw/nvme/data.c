@@ -245,12 +245,20 @@ static bool place_in_host_memory(NvmeXfer *x)
 
 /* ---- in a buffer ---- */
 
+/* One that is alone fits always. */
+static bool fits(const struct NvmeTransfers *t, const NvmeXfer *x)
+{
+    return !t->charged || (t->charged < NVME_BOUNCE_BUDGET
+                           && x->data->length <= NVME_BOUNCE_BUDGET - t->charged);
+}
+
+/* First come, first served: a large one is not overtaken by small ones for ever. */
 static uint16_t get_room(NvmeXfer *x)
 {
     struct NvmeTransfers *t = x->req->ctrl->transfers;
     uint64_t length = x->data->length;
 
-    if (t->charged && length > NVME_BOUNCE_BUDGET - MIN(t->charged, NVME_BOUNCE_BUDGET)) {
+    if (!x->granted && (!QTAILQ_EMPTY(&t->waiting) || !fits(t, x))) {
         x->waits_for_room = true;
         QTAILQ_INSERT_TAIL(&t->waiting, x, room_link);
         return NVME_PENDING;
@@ -289,22 +297,18 @@ uint16_t nvme_xfer_place(NvmeXfer *x)
     return NVME_SUCCESS;
 }
 
-/* Those that ended may have been cancelled by one of these: look again each time. */
+/* Going on, one may end others that wait: look again each time. */
 static void room_bh(void *opaque)
 {
     NvmeCtrl *n = opaque;
     struct NvmeTransfers *t = n->transfers;
     NvmeXfer *x;
 
-    while (t->charged < NVME_BOUNCE_BUDGET && (x = QTAILQ_FIRST(&t->waiting))) {
-        uint64_t before = t->charged;
-
+    while ((x = QTAILQ_FIRST(&t->waiting)) && fits(t, x)) {
         QTAILQ_REMOVE(&t->waiting, x, room_link);
         x->waits_for_room = false;
+        x->granted = true;
         resume(x);
-        if (t->charged <= before) {
-            break;
-        }
     }
 }
 
@@ -323,7 +327,7 @@ static NvmeXfer *begin(NvmeRequest *req, NvmeData *data, uint64_t length, unsign
     x->next = next;
     x->how = how;
     x->in_use = true;
-    x->failed = x->has_bucket = false;
+    x->failed = x->has_bucket = x->granted = false;
     x->segs = x->inline_segs;
     x->pins = x->inline_pins;
     x->segs_room = x->pins_room = NVME_INLINE_SEGMENTS;
@@ -351,6 +355,7 @@ static void cancel_dma(NvmeXfer *x)
     if (x->waits_for_room) {
         x->waits_for_room = false;
         QTAILQ_REMOVE(&t->waiting, x, room_link);
+        qemu_bh_schedule(t->bh);
     }
 }
 
