@@ -10,6 +10,7 @@
 
 #include "block-int.h"
 #include "perm.h"
+#include "qapi/qmp-event-limit.h"
 #include "sysemu/block-backend.h"
 
 typedef QTAILQ_HEAD(BlockRequestQueue, BlockRequest) BlockRequestQueue;
@@ -31,6 +32,7 @@ struct BlockBackend {
     BlockdevOnError on_read_error, on_write_error;
     bool iostatus_enabled;
     BlockDeviceIoStatus iostatus;
+    QmpEventLimit event_limit;      /* of BLOCK_IO_ERROR */
     BlockAcctStats stats;
 
     struct BlkThrottle *throttle;   /* NULL: no limits of its own */

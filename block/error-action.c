@@ -8,6 +8,7 @@
 #include "qemu/osdep.h"
 #include "backend-int.h"
 #include "qapi/qapi-events-block-core.h"
+#include "qapi/qmp-event-limit.h"
 #include "qemu/main-loop.h"
 
 static void (*stop_hook)(void);
@@ -53,8 +54,19 @@ BlockErrorAction blk_get_error_action(BlockBackend *blk, bool is_read, int error
     }
 }
 
+/* A guest can ask for what is not there as often as it likes; what stops it is always told. */
+static bool may_send(BlockBackend *blk, BlockErrorAction action)
+{
+    uint64_t lost;
+
+    return action == BLOCK_ERROR_ACTION_STOP || qmp_event_limit_pass(&blk->event_limit, &lost);
+}
+
 static void send_event(BlockBackend *blk, BlockErrorAction action, bool is_read, int error)
 {
+    if (!may_send(blk, action)) {
+        return;
+    }
     qapi_event_send_block_io_error(blk_name(blk), blk->bs ? blk->bs->node_name : NULL,
                                    is_read ? IO_OPERATION_TYPE_READ : IO_OPERATION_TYPE_WRITE,
                                    action, blk->iostatus_enabled, error == ENOSPC,

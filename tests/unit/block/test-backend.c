@@ -413,6 +413,25 @@ static void test_report(void)
     expect_events("write report;");
 }
 
+/* A guest that reads what is not there. */
+static void test_flood(void)
+{
+    Rig rig = { .m.at_once = true };
+    Probe p;
+
+    begin_events();
+    rig_open(&rig);
+    for (int i = 0; i < 1000; i++) {
+        g_assert_cmpint(submit(&p, rig.blk, BLOCK_OP_READ, rig.m.length), ==, -EIO);
+    }
+    qmp_event_dispatch();
+    /* two, where the clock passed the second */
+    g_assert_cmpuint(events->len, >, 0);
+    g_assert_cmpuint(events->len, <, 100);
+    rig_close(&rig);
+    g_string_free(g_steal_pointer(&events), TRUE);
+}
+
 static void test_ignore(void)
 {
     Rig rig = { 0 };
@@ -699,6 +718,7 @@ int main(int argc, char **argv)
     g_test_add_func("/block/backend/sync", test_sync);
     g_test_add_func("/block/backend/policies", test_policies);
     g_test_add_func("/block/backend/report", test_report);
+    g_test_add_func("/block/backend/flood", test_flood);
     g_test_add_func("/block/backend/ignore", test_ignore);
     g_test_add_func("/block/backend/stop", test_stop);
     g_test_add_func("/block/backend/stop-again", test_stop_again);
