@@ -23,8 +23,8 @@ BlockBackend *blk_new(AioContext *ctx, uint64_t perm, uint64_t shared_perm)
     blk->perm = perm;
     blk->shared = shared_perm;
     blk->write_cache = true;
-    blk->on_read_error = BLOCKDEV_ON_ERROR_REPORT;
-    blk->on_write_error = BLOCKDEV_ON_ERROR_ENOSPC;
+    /* QEMU's is enospc: but whoever fills one disk would stop all domains of this process. */
+    blk->on_read_error = blk->on_write_error = BLOCKDEV_ON_ERROR_REPORT;
     block_acct_init(&blk->stats);
     QTAILQ_INIT(&blk->queued);
     QTAILQ_INIT(&blk->stopped);

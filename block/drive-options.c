@@ -275,8 +275,7 @@ DriveOptions *drive_options_parse(JsonObject *opts, Error **errp)
     g_autoptr(DriveOptions) options = g_new0(DriveOptions, 1);
 
     options->write_cache = true;
-    options->rerror = BLOCKDEV_ON_ERROR_REPORT;
-    options->werror = BLOCKDEV_ON_ERROR_ENOSPC;
+    options->rerror = options->werror = BLOCKDEV_ON_ERROR_REPORT;
     options->id = take_text(opts, "id");
     if (!check_refused(opts, errp) || !rename_member(opts, "readonly", "read-only", errp) ||
         !rename_member(opts, "format", "driver", errp) || !parse_cache(opts, options, errp) ||

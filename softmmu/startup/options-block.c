@@ -61,8 +61,8 @@ static const char drive_help[] =
     "  cache.writeback=<bool>\n"
     "  aio=<threads|native|io_uring>\n"
     "  readonly=<bool>\n"
-    "  rerror=<report|ignore|stop|auto>\n"
-    "  werror=<report|ignore|enospc|stop|auto>\n"
+    "  rerror=<report|ignore|stop|auto> (default: report)\n"
+    "  werror=<report|ignore|enospc|stop|auto> (default: report)\n"
     "and those of -blockdev of the format (see -blockdev raw,help)\n";
 
 bool option_drive(StartupConfig *config, const char *arg, Error **errp)

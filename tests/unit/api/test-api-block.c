@@ -6,6 +6,7 @@
 #include "qapi/qapi-commands-block-core.h"
 #include "qapi/qmp-registry.h"
 #include "sysemu/block-backend.h"
+#include "sysemu/runstate.h"
 #include "pci-rig.h"
 
 static JsonObject *from_json(const char *text)
@@ -132,6 +133,45 @@ static void test_errors(void)
     remove_node("n0");
 }
 
+static unsigned lates;
+
+static void late_done(BlockRequest *req, int ret)
+{
+    g_assert_cmpint(ret, ==, 0);
+    lates++;
+}
+
+/* The machine stops, and goes on with what failed. */
+static void test_stop(void)
+{
+    BlockRequest late = { .op = BLOCK_OP_FLUSH, .done = late_done };
+    g_autoptr(PCIRig) rig = NULL;
+    BlockBackend *blk;
+
+    add_node("{'driver':'error','node-name':'n0','file':{'driver':'null-co','size':1048576},"
+             " 'rules':[{'event':'flush','errno':'ENOSPC','once':true}]}");
+    rig = rig_new("api-block", "drive=n0,werror=stop");
+    blk = blk_by_dev(rig->dev);
+    vm_start();
+    g_assert_cmpint(blk_submit(blk, &late), ==, BLOCK_PENDING);
+    g_assert_true(runstate_is_running());
+    rig_run();
+    g_assert_true(runstate_check(RUN_STATE_IO_ERROR));
+    g_assert_cmpint(blk_iostatus(blk), ==, BLOCK_DEVICE_IO_STATUS_NOSPACE);
+    g_assert_cmpuint(lates, ==, 0);
+    vm_start();
+    g_assert_cmpuint(lates, ==, 1);
+    g_assert_cmpint(blk_iostatus(blk), ==, BLOCK_DEVICE_IO_STATUS_OK);
+    /* a model that carries it out itself */
+    g_assert_cmpuint(command(rig, ABORT, 0, 1), ==, ENOSPC);
+    rig_run();
+    g_assert_true(runstate_check(RUN_STATE_IO_ERROR));
+    vm_start();
+    vm_stop(RUN_STATE_PAUSED);
+    g_clear_pointer(&rig, rig_free);
+    remove_node("n0");
+}
+
 static void test_cancel(void)
 {
     g_autoptr(PCIRig) rig = NULL;
@@ -243,6 +283,7 @@ int main(int argc, char **argv)
     rig_setup(&argc, &argv);
     g_test_add_func("/api/block/requests", test_requests);
     g_test_add_func("/api/block/errors", test_errors);
+    g_test_add_func("/api/block/stop", test_stop);
     g_test_add_func("/api/block/cancel", test_cancel);
     g_test_add_func("/api/block/medium", test_medium);
     g_test_add_func("/api/block/refusals", test_refusals);
