@@ -112,6 +112,68 @@ def other_seeds():
     save("version", "odd", b'{"x":[1,-2.5e3,null,"\\u0041"]}')
 
 
+# Steps of fuzz-nvme.c: the number of each, then what it takes.
+REGISTER, DOORBELL, MEMORY, ENTRY, NVME, _, _, LIST, REAP, ANSWER, REVOKE, CLIENT, RUN, _, TIME, RESET, SAVE = range(17)
+PAGE = struct.pack("<BB", 40, 0)            # an address: page 40, no offset
+LISTS = struct.pack("<BB", 0, 0xc0)
+IO, ADMIN, RING = 1, 0, 0x81                # the queue of a command; 0x80: ring
+
+
+def nvme(opcode, queue=IO, flags=0, nsid=1, prp1=PAGE, prp2=LISTS, mptr=PAGE, cdw10=0, cdw11=0, blocks=1, control=0,
+         cdw13=0, cdw14=0, cdw15=0, ring=True):
+    return bytes([NVME, queue | (0x80 if ring else 0), opcode, flags, nsid]) + prp1 + prp2 + mptr + struct.pack(
+        "<IHBBBBI", cdw10, cdw11, blocks - 1, control, cdw13, cdw14, cdw15)
+
+
+def admin(opcode, **fields):
+    return nvme(opcode, ADMIN, **fields)
+
+
+def nvme_seeds():
+    done = bytes([RUN, REAP, 0, REAP, 1])
+    two = bytes([LIST, 0, 8]) + b"".join(struct.pack("<BB", 50 + i, 0) for i in range(8))
+    sgl = bytes([LIST, 8, 3]) + b"".join(struct.pack("<BBHB", 41 + i, 0, 512, 0) for i in range(3))
+    slow, shared = bytes([CLIENT, 2]), bytes([CLIENT, 1])
+    time = bytes([TIME, 0, 0, 1])
+    programs = {
+        "registers": b"".join(struct.pack("<BHBI", REGISTER, at, 2, 1) for at in (0, 8, 0x14, 0x24, 0x50, 0x1000)),
+        "doorbells": b"".join(struct.pack("<BBH", DOORBELL, which, 5) for which in range(10)),
+        "read-write": nvme(1) + nvme(2) + nvme(2, nsid=4) + done + time + done,
+        "list": two + nvme(2, blocks=64) + nvme(1, blocks=64) + done,
+        "sgl": sgl + nvme(2, flags=0x40, prp1=LISTS, prp2=struct.pack("<BBQ", 0, 0xe1, 48 | 0x30 << 56), blocks=3) + done,
+        "protection": nvme(1, nsid=2, control=0x20, blocks=4) + nvme(2, nsid=2, control=0x1c, blocks=4) + done,
+        "metadata": nvme(1, nsid=3, blocks=4) + nvme(2, nsid=3, blocks=4) + done,
+        "fused": nvme(5, flags=1, ring=False) + nvme(1, flags=2) + done,
+        "others": b"".join(nvme(code, blocks=8) for code in (0, 4, 5, 8, 9, 0xc, 0x19)) + done,
+        "deallocate": nvme(9, cdw10=3, cdw11=4) + done,
+        "copy": nvme(0x19, cdw10=100, blocks=2) + done,
+        "identify": b"".join(admin(6, cdw10=cns) for cns in (0, 1, 2, 3, 5, 6, 8, 0x10, 0x11, 0x1c)[:7]) + done,
+        "logs": b"".join(admin(2, nsid=0xff, cdw10=127 << 16 | page) for page in range(1, 8)) + done,
+        "features": b"".join(admin(9 + i % 2, cdw10=1 + i // 2, nsid=0) for i in range(7)) + done
+        + b"".join(admin(9 + i % 2, cdw10=5 + i // 2) for i in range(7)) + done,
+        "queues": admin(5, cdw10=7 << 16 | 3, cdw11=1) + admin(1, cdw10=7 << 16 | 3, cdw11=1) + admin(0, cdw10=3)
+        + admin(4, cdw10=3) + done + admin(0, cdw10=1) + admin(4, cdw10=1) + done,
+        "abort": nvme(2, nsid=4) + admin(8, cdw10=1 << 16 | 1) + admin(8, cdw10=9 << 16 | 1) + done,
+        "events": admin(0xc) * 5 + struct.pack("<BBH", DOORBELL, 2, 99) + done,
+        "format": admin(0x80) + admin(0x80, nsid=2) + done + nvme(1) + done,
+        "namespaces": admin(0xd, cdw10=1) + admin(0x15, cdw10=1) + admin(0xd) + done,
+        "firmware": admin(0x11, cdw10=255) + admin(0x10, cdw10=1 << 3 | 1) + done,
+        "shadow": admin(0x7c, prp1=PAGE, prp2=struct.pack("<BB", 41, 0)) + done + nvme(2) + done,
+        "slow": slow + two + nvme(2, blocks=64) + bytes([RUN, ANSWER, 2, RUN, ANSWER, 15, RUN, ANSWER, 15]) + done,
+        "failing": slow + nvme(2, blocks=64) + bytes([RUN, ANSWER, 0x83, RUN, ANSWER, 15, RUN]) + done,
+        "revoked": shared + nvme(2, nsid=4) + bytes([RUN, REVOKE]) + PAGE + bytes([0]) + done + time + done,
+        "lossy": bytes([CLIENT, 9]) + nvme(2, nsid=4) + nvme(1) + time + done,
+        "off": nvme(2, nsid=4) + bytes([RUN, RESET, 0, RUN, RESET, 4]) + nvme(2) + done,
+        "subsystem": nvme(2, nsid=4) + bytes([RUN, RESET, 1, RUN, RESET, 4]) + nvme(2) + done,
+        "function": nvme(2, nsid=4) + bytes([RUN, RESET, 2, RUN, RESET, 4]) + nvme(2) + done,
+        "shutdown": nvme(2, nsid=4) + bytes([RUN, RESET, 3, RUN, TIME, 0, 0, 4]) + done,
+        "save": admin(0xc) + nvme(2, nsid=4) + bytes([SAVE]) + nvme(2) + done,
+        "memory": bytes([MEMORY, 2, 0, 8]) + b"abcdefgh" + bytes([ENTRY, RING]) + bytes(64) + done,
+    }
+    for name, program in programs.items():
+        save("nvme", name, program)
+
+
 HMP = {
     "line": b"info status\r\nqom-set -j /a b {\"c\": 1}\n",
     "words": b'device_add edu,id=d0,a=b,,c\nobject_add t,a.0=b\nlog "a\\n\\"b"\nx/4xw a 0x10\n',
@@ -128,3 +190,4 @@ if __name__ == "__main__":
         save("hmp", seed, b"\3" + keys)
     other_seeds()
     qmp_seeds()
+    nvme_seeds()
