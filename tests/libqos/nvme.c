@@ -158,15 +158,17 @@ void qn_ack(QNvme *n, QNCq *cq)
 /* Over qtest a second passes in no time, and a medium needs real time all the same. */
 bool qn_wait(QNvme *n, QNCq *cq, QNCqe *cqe, double seconds)
 {
+    bool by_hand = n->d->ops == &qos_bus_qtest;
     double end = n->d->ops->now(n->d) + seconds;
+    double step = by_hand ? MAX(STEP_US / 1e6, seconds / 2000) : STEP_US / 1e6;
     gint64 real_end = g_get_monotonic_time() + MIN(seconds, QN_SECONDS) * 1e6;
 
     while (!qn_reap(n, cq, cqe)) {
         if (n->d->ops->now(n->d) >= end && g_get_monotonic_time() >= real_end) {
             return false;
         }
-        qos_serve(n->d, STEP_US / 1e6);
-        if (n->d->ops == &qos_bus_qtest) {
+        qos_serve(n->d, step);
+        if (by_hand) {
             g_usleep(STEP_US);
         }
     }
