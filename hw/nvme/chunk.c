@@ -206,9 +206,14 @@ uint16_t nvme_step_to_host(NvmeTask *t)
 
 uint16_t nvme_step_from_host(NvmeTask *t)
 {
+    move(t, nvme_cursor_from_host);
+    return NVME_SUCCESS;
+}
+
+uint16_t nvme_step_protect(NvmeTask *t)
+{
     NvmeChunk *c = &t->chunk;
 
-    move(t, nvme_cursor_from_host);
     if (!c->pi.type) {
         return NVME_SUCCESS;
     }
@@ -217,4 +222,14 @@ uint16_t nvme_step_from_host(NvmeTask *t)
         return NVME_SUCCESS;
     }
     return nvme_pi_check(&c->pi, &c->tags, t->buffer->data, t->buffer->meta, c->n);
+}
+
+uint16_t nvme_chunk_check_tags(const NvmeTask *t)
+{
+    const NvmeChunk *c = &t->chunk;
+
+    if (c->pi.type && (c->tags.prinfo & NVME_PRACT)) {
+        return NVME_INVALID_PROTECTION_INFO | NVME_DNR;
+    }
+    return nvme_pi_check_tags(&c->pi, &c->tags, c->lba);
 }

@@ -10,6 +10,8 @@
 
 /* The blocks that CDW10 to CDW12 name, with the tags of the command. */
 void nvme_chunk_begin(NvmeTask *t);
+/* The tags of a command that only checks: nothing is inserted or stripped. */
+uint16_t nvme_chunk_check_tags(const NvmeTask *t);
 /* Bytes of the host for nlb blocks: by DPTR, and by MPTR. */
 uint64_t nvme_host_bytes(const NvmeNamespace *ns, uint32_t nlb, bool no_meta);
 uint64_t nvme_host_meta_bytes(const NvmeNamespace *ns, uint32_t nlb, bool no_meta);
@@ -24,6 +26,8 @@ NvmeStep nvme_step_read_data, nvme_step_read_meta, nvme_step_write_data, nvme_st
 /* The tuples of what was read, by PRCHK. */
 NvmeStep nvme_step_check;
 NvmeStep nvme_step_to_host, nvme_step_from_host;
+/* The tuples of what is to be written: made, or checked. */
+NvmeStep nvme_step_protect;
 /* After the last to_host: what is not in place yet gets there. */
 NvmeStep nvme_step_data_out, nvme_step_meta_out;
 

@@ -65,17 +65,6 @@ static uint16_t check(NvmeRequest *req)
     return status;
 }
 
-/* What the host compares with has to be all there: nothing is inserted. */
-static uint16_t check_tags(const NvmeTask *t)
-{
-    const NvmeChunk *c = &t->chunk;
-
-    if (c->pi.type && (c->tags.prinfo & NVME_PRACT)) {
-        return NVME_INVALID_PROTECTION_INFO | NVME_DNR;
-    }
-    return nvme_pi_check_tags(&c->pi, &c->tags, c->lba);
-}
-
 static NvmeTask *new_task(NvmeRequest *req, NvmeStep *const *steps, uint16_t *status)
 {
     NvmeTask *t;
@@ -86,7 +75,7 @@ static NvmeTask *new_task(NvmeRequest *req, NvmeStep *const *steps, uint16_t *st
     }
     t = nvme_task_new(req, steps);
     nvme_chunk_begin(t);
-    *status = check_tags(t);
+    *status = nvme_chunk_check_tags(t);
     if (*status) {
         nvme_task_free(t);
         return NULL;

@@ -178,20 +178,6 @@ static uint16_t step_target(NvmeTask *t)
     return nvme_task_lock(t, c->lba, c->n, true, false);
 }
 
-static uint16_t step_protect(NvmeTask *t)
-{
-    NvmeChunk *c = &t->chunk;
-
-    if (!c->pi.type) {
-        return NVME_SUCCESS;
-    }
-    if (c->tags.prinfo & NVME_PRACT) {
-        nvme_pi_generate(&c->pi, &c->tags, t->buffer->data, t->buffer->meta, c->n);
-        return NVME_SUCCESS;
-    }
-    return nvme_pi_check(&c->pi, &c->tags, t->buffer->data, t->buffer->meta, c->n);
-}
-
 static uint16_t step_copied(NvmeTask *t)
 {
     NvmeChunk *c = &t->chunk;
@@ -216,7 +202,7 @@ static uint16_t step_copied(NvmeTask *t)
 static NvmeStep *const copy[] = {
     step_map_ranges, step_check_ranges, nvme_step_copy_buffer,
     step_source, step_still_readable, nvme_step_read_data, nvme_step_read_meta, nvme_step_check,
-    step_target, step_protect, nvme_step_write_data, nvme_step_write_meta, step_copied,
+    step_target, nvme_step_protect, nvme_step_write_data, nvme_step_write_meta, step_copied,
     NULL,
 };
 

@@ -141,8 +141,8 @@ static NvmeStep *const meta_read[] = {
 
 static NvmeStep *const meta_write[] = {
     nvme_step_map_in, nvme_step_map_meta_in, nvme_step_lock_exclusive, nvme_step_buffer,
-    nvme_step_loop, nvme_step_from_host, nvme_step_write_data, nvme_step_write_meta,
-    nvme_step_again,
+    nvme_step_loop, nvme_step_from_host, nvme_step_protect, nvme_step_write_data,
+    nvme_step_write_meta, nvme_step_again,
     nvme_step_heal, step_count, NULL,
 };
 

@@ -18,14 +18,14 @@ static void drop(IntervalTreeRoot *bad, IntervalTreeNode *node)
     g_free(node);
 }
 
-bool nvme_bad_mark(IntervalTreeRoot *bad, uint64_t first, uint64_t last)
+static bool mark(IntervalTreeRoot *bad, uint64_t first, uint64_t last, uint64_t limit)
 {
     /* Neighbours touch: a range and the one right behind it are one. */
     uint64_t below = first ? first - 1 : 0;
     uint64_t above = last < UINT64_MAX ? last + 1 : last;
     IntervalTreeNode *node = interval_tree_iter_first(bad, below, above);
 
-    if (!node && bad->count >= NVME_BAD_RANGES) {
+    if (!node && bad->count >= limit) {
         return false;
     }
     while (node) {
@@ -36,6 +36,16 @@ bool nvme_bad_mark(IntervalTreeRoot *bad, uint64_t first, uint64_t last)
     }
     insert(bad, first, last);
     return true;
+}
+
+bool nvme_bad_mark(IntervalTreeRoot *bad, uint64_t first, uint64_t last)
+{
+    return mark(bad, first, last, NVME_BAD_RANGES);
+}
+
+bool nvme_bad_restore_range(IntervalTreeRoot *bad, uint64_t first, uint64_t last)
+{
+    return mark(bad, first, last, NVME_BAD_PIECES);
 }
 
 bool nvme_bad_splits(IntervalTreeRoot *bad, uint64_t first, uint64_t last)

@@ -17,6 +17,8 @@ enum { NVME_BAD_RANGES = 1024, NVME_BAD_PIECES = 65536 };
 
 /* Merges with what it touches. false: the set is full, nothing has changed. */
 bool nvme_bad_mark(IntervalTreeRoot *bad, uint64_t first, uint64_t last);
+/* The same for a piece that another process had: they may be as many as pieces. */
+bool nvme_bad_restore_range(IntervalTreeRoot *bad, uint64_t first, uint64_t last);
 bool nvme_bad_splits(IntervalTreeRoot *bad, uint64_t first, uint64_t last);
 /* Whether nvme_bad_heal() of this range stays within the bound. */
 static inline bool nvme_bad_can_heal(IntervalTreeRoot *bad, uint64_t first, uint64_t last)

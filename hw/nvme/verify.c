@@ -18,16 +18,6 @@ static bool is_too_long(const NvmeRequest *req)
     return vsl && bytes > (uint64_t)NVME_PAGE_SIZE_MIN << MIN(vsl, 32);
 }
 
-static uint16_t check_tags(const NvmeTask *t)
-{
-    const NvmeChunk *c = &t->chunk;
-
-    if (c->pi.type && (c->tags.prinfo & NVME_PRACT)) {
-        return NVME_INVALID_PROTECTION_INFO | NVME_DNR;
-    }
-    return nvme_pi_check_tags(&c->pi, &c->tags, c->lba);
-}
-
 uint16_t nvme_verify(NvmeRequest *req)
 {
     NvmeTask *t;
@@ -41,7 +31,7 @@ uint16_t nvme_verify(NvmeRequest *req)
     }
     t = nvme_task_new(req, verify);
     nvme_chunk_begin(t);
-    status = check_tags(t);
+    status = nvme_chunk_check_tags(t);
     if (status) {
         nvme_task_free(t);
         return status;

@@ -189,7 +189,7 @@ static void go_on(NvmeCtrl *n)
 
 int nvme_restore(NvmeCtrl *n)
 {
-    if (!restore_state(n, n->saved)) {
+    if (!nvme_bad_restore(n, n->saved) || !restore_state(n, n->saved)) {
         return -EINVAL;
     }
     go_on(n);

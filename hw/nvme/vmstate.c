@@ -121,6 +121,7 @@ void nvme_saved_free(NvmeCtrl *n)
     g_free(s->queues);
     g_free(s->commands);
     g_free(s->completions);
+    g_free(s->bad);
     g_free(s);
 }
 
@@ -134,6 +135,7 @@ static int pre_save(void *opaque)
     n->saved->irq_mask = nvme_irq_mask(n);
     n->saved->shadow = nvme_shadow_pages(n, &n->saved->shadow_doorbells,
                                          &n->saved->shadow_events);
+    nvme_bad_save(n, n->saved);
     if (n->state == NVME_READY) {
         save_queues(n, n->saved);
         save_commands(n, n->saved);
@@ -229,6 +231,18 @@ static const VMStateDescription vmstate_completion = {
     }
 };
 
+static const VMStateDescription vmstate_bad = {
+    .name = "nvme-uncorrectable",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT32(nsid, NvmeSavedBad),
+        VMSTATE_UINT64(first, NvmeSavedBad),
+        VMSTATE_UINT64(last, NvmeSavedBad),
+        VMSTATE_END_OF_LIST()
+    }
+};
+
 static const VMStateDescription vmstate_saved = {
     .name = "nvme-queues",
     .version_id = 1,
@@ -246,6 +260,8 @@ static const VMStateDescription vmstate_saved = {
         VMSTATE_INT32(ncompletions, NvmeSaved),
         VMSTATE_STRUCT_VARRAY_ALLOC(completions, NvmeSaved, ncompletions, 1, vmstate_completion,
                                     NvmeSavedCompletion),
+        VMSTATE_INT32(nbad, NvmeSaved),
+        VMSTATE_STRUCT_VARRAY_ALLOC(bad, NvmeSaved, nbad, 1, vmstate_bad, NvmeSavedBad),
         VMSTATE_END_OF_LIST()
     }
 };

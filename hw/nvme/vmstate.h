@@ -38,18 +38,28 @@ typedef struct NvmeSavedCompletion {
     uint32_t dw0, dw1;
 } NvmeSavedCompletion;
 
+/* Blocks that Write Uncorrectable has marked. */
+typedef struct NvmeSavedBad {
+    uint32_t nsid;
+    uint64_t first, last;
+} NvmeSavedBad;
+
 typedef struct NvmeSaved {
     uint32_t irq_mask;
     bool shadow;
     uint64_t shadow_doorbells, shadow_events;
-    int32_t nqueues, ncommands, ncompletions;
+    int32_t nqueues, ncommands, ncompletions, nbad;
     NvmeSavedQueue *queues;     /* completion queues first */
     NvmeSavedCommand *commands;
     NvmeSavedCompletion *completions;
+    NvmeSavedBad *bad;
 } NvmeSaved;
 
 void nvme_saved_free(NvmeCtrl *n);
 /* -EINVAL: a stream of nobody's; the controller is to be reset. */
 int nvme_restore(NvmeCtrl *n);
+/* uncorrectable-vmstate.c: of the namespaces that are attached. false: nobody's ranges. */
+void nvme_bad_save(NvmeCtrl *n, NvmeSaved *s);
+bool nvme_bad_restore(NvmeCtrl *n, const NvmeSaved *s);
 
 #endif

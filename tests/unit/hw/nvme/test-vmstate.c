@@ -300,6 +300,27 @@ static void test_hostile_core(void)
     g_assert_cmpuint(loaded, !=, 0);
 }
 
+/* Marked blocks cannot be read on the other end either, and those between them can. */
+static void test_uncorrectable(void)
+{
+    g_autoptr(NvmeRig) a = nvme_rig_new(NULL);
+    NvmeRig *b;
+    g_autoptr(GBytes) bytes = NULL;
+
+    nvme_rig_start(a, 16);
+    for (unsigned i = 0; i < 3; i++) {
+        g_assert_cmphex(nvme_rig_status(a, &a->io, nvme_cmd_rw(NVME_IO_WRITE_UNCORRECTABLE,
+                                                               100 * i, 10, 0, 0)), ==, 0);
+    }
+    b = other_end(a, NULL);
+    bytes = move(a, b);
+    expect_same(bytes, b);
+    g_assert_cmphex(nvme_rig_status(b, &b->io, nvme_cmd_rw(NVME_IO_VERIFY, 209, 1, 0, 0)), ==,
+                    NVME_UNRECOVERED_READ_ERROR);
+    g_assert_cmphex(nvme_rig_status(b, &b->io, nvme_cmd_rw(NVME_IO_VERIFY, 110, 90, 0, 0)), ==, 0);
+    other_end_free(b);
+}
+
 int main(int argc, char **argv)
 {
     nvme_rig_setup(&argc, &argv);
@@ -310,6 +331,7 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme/vmstate/messages", test_messages);
     g_test_add_func("/nvme/vmstate/cmb-and-pieces", test_cmb_and_pieces);
     g_test_add_func("/nvme/vmstate/fatal-and-shutdown", test_fatal_and_shutdown);
+    g_test_add_func("/nvme/vmstate/uncorrectable", test_uncorrectable);
     g_test_add_func("/nvme/vmstate/mismatch", test_mismatch);
     g_test_add_func("/nvme/vmstate/hostile", test_hostile);
     g_test_add_func("/nvme/vmstate/hostile-core", test_hostile_core);
