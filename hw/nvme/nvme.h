@@ -140,8 +140,8 @@ uint16_t nvme_io(NvmeRequest *req);
 const NvmeCommand *nvme_io_commands(uint8_t csi);
 
 /*
- * request.c: every command of an I/O queue of n that is under way on ns ends with
- * status, now. Before a namespace is formatted, detached or goes.
+ * request.c: every command of n that is under way on ns, admin commands that flush or
+ * format it too, ends with status, now. Before it is formatted, detached or goes.
  */
 void nvme_abort_ns(NvmeCtrl *n, NvmeNamespace *ns, uint16_t status);
 

@@ -200,7 +200,7 @@ static bool on_namespace(NvmeRequest *req, const void *ns)
 
 void nvme_abort_ns(NvmeCtrl *n, NvmeNamespace *ns, uint16_t status)
 {
-    for (unsigned i = 1; i <= n->queues->last_sq; i++) {
+    for (unsigned i = 0; i <= n->queues->last_sq; i++) {
         if (n->queues->sq[i]) {
             nvme_requests_cancel(n->queues->sq[i], on_namespace, ns, status);
         }
