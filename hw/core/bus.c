@@ -127,6 +127,9 @@ static char *bus_default_name(BusState *bus, DeviceState *parent)
 
 static void bus_set_up(BusState *bus, DeviceState *parent, const char *name)
 {
+    static unsigned serial;     /* atomic */
+
+    bus->serial = qatomic_fetch_inc(&serial);
     bus->name = name ? g_strdup(name) : bus_default_name(bus, parent);
     bus->parent = parent;
     if (parent) {

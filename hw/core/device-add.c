@@ -81,7 +81,7 @@ BusState *qbus_find(const char *path, Error **errp)
     return NULL;
 }
 
-/* A bus of the right type that has room. */
+/* The newest bus of the right type that has room: a part belongs to what was named before it. */
 static int match_bus(Object *obj, void *opaque)
 {
     BusState **found = ((void **)opaque)[1];
@@ -91,8 +91,10 @@ static int match_bus(Object *obj, void *opaque)
     if (!bus || bus->full || (bc->max_dev && bus->num_children >= bc->max_dev)) {
         return 0;
     }
-    *found = bus;
-    return 1;
+    if (!*found || bus->serial > (*found)->serial) {
+        *found = bus;
+    }
+    return 0;
 }
 
 static BusState *find_bus_of_type(const char *type)
@@ -120,7 +122,8 @@ static BusState *default_bus(DeviceClass *dc, const char *id, bool *made, Error 
         bus = find_bus_of_type(dc->bus_type);
     }
     if (!bus) {
-        error_setg(errp, "No '%s' bus found for device '%s'", dc->bus_type, driver);
+        error_setg(errp, "No '%s' bus found for device '%s'; give a device that has one first",
+                   dc->bus_type, driver);
     }
     return bus;
 }

@@ -169,8 +169,6 @@ static BusState *bus_for_device(DeviceClass *dc, const char *dev_id, Error **err
     IsolatedRC *rc;
 
     if (!object_class_dynamic_cast(OBJECT_CLASS(dc), TYPE_PCI_DEVICE)) {
-        error_setg(errp, "there is no bus for '%s': only PCI devices find one by themselves, "
-                   "others need bus=", object_class_get_name(OBJECT_CLASS(dc)));
         return NULL;
     }
     dev = qdev_new(TYPE_ISOLATED_RC);

@@ -174,6 +174,7 @@ struct BusState {
     QLIST_ENTRY(BusState) sibling;
     ResettableState reset;
     AioContext *ctx;                /* the domain that starts here, or NULL; ref held */
+    unsigned serial;                /* ours: buses that were made before it */
 };
 
 /* --- life --------------------------------------------------------------- */

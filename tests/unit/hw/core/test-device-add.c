@@ -234,7 +234,8 @@ static void test_hook(void)
     object_unref(dev);
     qdev_device_del("d0", &error_abort);
     g_assert_null(add("{\"driver\":\"rig-nowhere\"}", &err));
-    rig_expect_error(&err, "No 'rig-other-bus' bus found for device 'rig-nowhere'");
+    rig_expect_error(&err, "No 'rig-other-bus' bus found for device 'rig-nowhere'; "
+                     "give a device that has one first");
     g_string_truncate(rig_log, 0);
 }
 
