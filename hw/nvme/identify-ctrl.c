@@ -40,7 +40,8 @@ static const NvmeConstant ctrl_constants[] = {
     { 531, 1, 1 },                      /* NWPC: no protection, and protection */
     { 532, 2, 0xffff },                 /* ACWU: Compare and Write of any length is atomic */
     { 534, 2, 1 | 1 << 1 },             /* OCFS: Copy takes source ranges of formats 0h and 1h */
-    { 536, 4, 1 | 1 << 16 },            /* SGLS: no alignment; bit buckets */
+    /* SGLS: no alignment; bit buckets; metadata by SGL */
+    { 536, 4, 1 | 1 << 16 | 1 << 19 },
     { 540, 4, NVME_MAX_NAMESPACES },    /* MNAN */
     /* Power state 0, the only one: 25.00 W; latencies of entry and exit */
     { 2048, 2, 2500 },

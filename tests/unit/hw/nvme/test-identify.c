@@ -73,6 +73,7 @@ static void test_ctrl(void)
         { 531, 1, 1 },                  /* NWPC */
         { 532, 2, 0xffff },             /* ACWU */
         { 534, 2, 3 },                  /* OCFS: formats 0h and 1h */
+        { 536, 4, 0x90001 },            /* SGLS */
         { 540, 4, 256 },                /* MNAN */
         { }
     };

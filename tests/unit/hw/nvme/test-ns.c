@@ -197,7 +197,7 @@ static uint16_t attachment(NvmeRig *rig, unsigned select, uint32_t nsid, unsigne
 
     memset(page, 0, 4096);
     stw_le_p(page, count);
-    for (unsigned i = 0; i < MIN(count, 8); i++) {
+    for (unsigned i = 0; i < MIN(count, 2); i++) {
         stw_le_p(page + 2 + 2 * i, ids[i]);
     }
     return admin(rig, 0x15, nsid, select, 0);
@@ -205,7 +205,7 @@ static uint16_t attachment(NvmeRig *rig, unsigned select, uint32_t nsid, unsigne
 
 static void test_attach(void)
 {
-    static const uint16_t both[] = { 0, 1 }, first[] = { 0 }, second[] = { 1 };
+    static const uint16_t both[2] = { 0, 1 }, first[2] = { 0 }, second[2] = { 1 };
     Pair pair = pair_new();
     DeviceState *ns[2];
     uint32_t dw0;
@@ -244,7 +244,7 @@ static void test_attach(void)
 
 static void test_attach_refused(void)
 {
-    static const uint16_t first[] = { 0 }, none[] = { 1 }, far[] = { 0xffff }, twice[] = { 0, 0 };
+    static const uint16_t first[2] = { 0 }, none[2] = { 1 }, far[2] = { 0xffff }, twice[2] = { 0 };
     g_autoptr(NvmeRig) rig = start();
 
     g_assert_cmphex(attachment(rig, 2, 1, 1, first), ==, INVALID_FIELD);
@@ -292,7 +292,7 @@ static uint16_t delete(NvmeRig *rig, uint32_t nsid)
 
 static void test_create(void)
 {
-    static const uint16_t ids[] = { 0 };
+    static const uint16_t ids[2] = { 0 };
     g_autoptr(NvmeRig) rig = start();
     uint8_t before[24];
     const uint8_t *page;
