@@ -253,7 +253,7 @@ bool nvme_protection_fits(const NvmeNamespace *ns, unsigned index, uint8_t dps);
 /* From params and block sizes. */
 bool nvme_ns_first_format(NvmeNamespace *ns, Error **errp);
 void nvme_ns_set_format(NvmeNamespace *ns, unsigned index, bool extended, uint8_t dps);
-/* Blocks that its medium holds in that format. */
+/* Blocks that it has in that format. */
 uint64_t nvme_ns_blocks(const NvmeNamespace *ns, unsigned index);
 /* nsze and moff, by the format and the medium; false: not one block fits. */
 bool nvme_ns_layout(NvmeNamespace *ns);

@@ -101,7 +101,9 @@ static uint16_t finish_one(NvmeRequest *req, NvmeFormat *format)
 {
     NvmeNamespace *ns = current(format);
 
-    ns->created = format->created;
+    if (format->created) {
+        ns->created = format->created;
+    }
     nvme_ns_set_format(ns, format->lbaf, format->extended, format->dps);
     if (!nvme_ns_layout(ns)) {
         return NVME_INVALID_FORMAT | NVME_DNR;

@@ -17,7 +17,7 @@ struct NvmeFormat {
     bool extended;
     GPtrArray *todo;                    /* of NvmeNamespace; the last one is under way */
     uint64_t done;                      /* bytes of it that are zeroes */
-    uint64_t created;                   /* blocks of a namespace that is being created; 0: all */
+    uint64_t created;                   /* bytes of one that is being created; 0: as it was */
     NvmeFormatted *formatted;
     QEMUBH *bh;
     bool pending;                       /* the command has answered NVME_PENDING */

@@ -46,11 +46,18 @@ NvmeLbaFormat nvme_ns_format(const NvmeNamespace *ns, unsigned index)
     return index < ARRAY_SIZE(formats) ? formats[index] : wanted_format(ns);
 }
 
-uint64_t nvme_ns_blocks(const NvmeNamespace *ns, unsigned index)
+static uint64_t blocks_on_medium(const NvmeNamespace *ns, unsigned index)
 {
     NvmeLbaFormat format = nvme_ns_format(ns, index);
 
     return ns->medium / ((1ULL << format.lbads) + format.ms);
+}
+
+uint64_t nvme_ns_blocks(const NvmeNamespace *ns, unsigned index)
+{
+    uint64_t blocks = blocks_on_medium(ns, index);
+
+    return ns->created ? MIN(blocks, ns->created >> nvme_ns_format(ns, index).lbads) : blocks;
 }
 
 unsigned nvme_pi_bytes(const NvmeNamespace *ns)
@@ -128,7 +135,7 @@ bool nvme_ns_layout(NvmeNamespace *ns)
     if (!blocks) {
         return false;
     }
-    ns->nsze = ns->created ? MIN(blocks, ns->created) : blocks;
-    ns->moff = blocks << ns->lbads;
+    ns->nsze = blocks;
+    ns->moff = blocks_on_medium(ns, ns->lbaf) << ns->lbads;
     return true;
 }

@@ -95,7 +95,7 @@ static uint16_t create_received(NvmeRequest *req, const void *buf, size_t length
     }
     ns->shared = wish.shared;
     format = nvme_format_new(wish.lbaf, wish.extended, wish.dps, created);
-    format->created = wish.nsze;
+    format->created = wish.nsze << nvme_ns_format(ns, wish.lbaf).lbads;
     nvme_format_add(format, ns);
     return nvme_format_run(req, format);
 }

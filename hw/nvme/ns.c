@@ -162,6 +162,7 @@ void nvme_ns_release(NvmeNamespace *ns)
     if (ns->nsid) {
         ns->subsys->namespaces[ns->nsid] = NULL;
         ns->nsid = 0;
+        ns->created = 0;
         ns->generation++;
     }
 }

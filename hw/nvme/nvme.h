@@ -352,7 +352,7 @@ struct NvmeNamespace {
     uint64_t eui64;
     uint32_t generation;                /* how often it was deleted */
     uint64_t medium;                    /* bytes of the drive */
-    uint64_t created;                   /* blocks that the host asked for; 0: all that fit */
+    uint64_t created;                   /* bytes of data that a host made it for; 0: all that fit */
     bool shared;                        /* several controllers may have it; NMIC */
     uint16_t busy;                      /* 0, or what I/O commands end with now: formatting */
     NvmeRequest *formatter;             /* format.c: the command that does it */

@@ -322,6 +322,9 @@ static void test_create(void)
     assert_field(identify(rig, 3, 2, 0), 0, 4, 0x1003);
     g_assert_cmpint(memcmp(rig_page_at(rig), before, sizeof(before)), !=, 0);
     assert_field(identify(rig, 1, 0, 0), 296, 8, 0);
+    /* another format does not give it more room: 1000 blocks of 4096 bytes, then of 512 */
+    g_assert_cmphex(admin(rig, 0x80, 2, 0, 0), ==, OK);
+    assert_field(identify(rig, 0, 2, 0), 0, 8, 8000);
     remove_device(ns);
     nvme_rig_del_node("n2");
 }
