@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The admin side's part of the state: saved by one controller, it makes another one the same. */
+#include "qemu/osdep.h"
+#include "qemu/timer.h"
+#include "admin-rig.h"
+
+#define GIB (1024ULL * 1024 * 1024)
+
+typedef struct Pair {
+    NvmeRig *from, *to;
+} Pair;
+
+static Pair pair_new(void)
+{
+    Pair pair;
+
+    add_null_node("from", GIB);
+    add_null_node("to", GIB);
+    pair.from = nvme_rig_new_on("from", NULL);
+    pair.to = nvme_rig_new_on("to", NULL);
+    nvme_rig_start(pair.from, 16);
+    return pair;
+}
+
+static void pair_free(Pair *pair)
+{
+    nvme_rig_free(pair->from);
+    nvme_rig_free(pair->to);
+    nvme_rig_del_node("from");
+    nvme_rig_del_node("to");
+}
+
+/* The host's memory, and where its queues are, come along. */
+static void move(Pair *pair)
+{
+    g_autoptr(GBytes) state = rig_save(pair->from->pci);
+
+    memcpy(pair->to->pci->ram, pair->from->pci->ram, RIG_RAM_SIZE);
+    pair->to->admin = pair->from->admin;
+    pair->to->io = pair->from->io;
+    pair->to->cid = pair->from->cid;
+    pair->to->next = pair->from->next;
+    g_assert_cmpint(rig_load(pair->to->pci, state), ==, 0);
+}
+
+static void test_features(void)
+{
+    static const uint32_t values[][2] = {
+        { 0x01, 0x04030203 }, { 0x02, 0x40 }, { 0x04, 350 }, { 0x08, 0x1234 }, { 0x0a, 1 },
+        { 0x0b, 0x3ff }, { 0x0f, 200 },
+    };
+    Pair pair = pair_new();
+
+    for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+        g_assert_cmphex(set_feature(pair.from, values[i][0], 0, values[i][1]), ==, OK);
+    }
+    g_assert_cmphex(set_feature(pair.from, 4, 0, 1 << 20 | 300), ==, OK);
+    g_assert_cmphex(set_feature(pair.from, 9, 0, 1 << 16 | 5), ==, OK);
+    g_assert_cmphex(set_feature(pair.from, 5, 1, 0x1abcd), ==, OK);
+    g_assert_cmphex(set_feature(pair.from, 0x84, 1, 1), ==, OK);
+    stq_le_p(rig_page_at(pair.from), 123456);
+    g_assert_cmphex(set_feature(pair.from, 0x0e, 0, 0), ==, OK);
+    move(&pair);
+    for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+        g_assert_cmphex(get_feature(pair.to, values[i][0], 0, 0, 0), ==, values[i][1]);
+    }
+    g_assert_cmphex(get_feature(pair.to, 4, 0, 0, 1 << 20), ==, 300);
+    g_assert_cmphex(get_feature(pair.to, 9, 0, 0, 5), ==, 1 << 16 | 5);
+    g_assert_cmphex(get_feature(pair.to, 5, 1, 0, 0), ==, 0x1abcd);
+    g_assert_cmphex(get_feature(pair.to, 0x84, 1, 0, 0), ==, 1);
+    get_feature(pair.to, 0x0e, 0, 0, 0);
+    assert_field(rig_page_at(pair.to), 0, 8, 2ULL << 48 | 123456);
+    /* the keep alive timer runs on */
+    rig_advance(201 * 1000000LL);
+    g_assert_cmphex(nvme_rig_csts(pair.to) & 2, ==, 2);
+    pair_free(&pair);
+}
+
+static void test_events(void)
+{
+    Pair pair = pair_new();
+    uint32_t dw0;
+
+    g_assert_cmphex(set_feature(pair.from, 0x0b, 0, 0xff), ==, OK);
+    object_property_set_uint(OBJECT(pair.from->pci->dev), "smart_critical_warning", 1,
+                             &error_abort);
+    g_assert_true(request_event(pair.from, &dw0));              /* masks its type */
+    object_property_set_uint(OBJECT(pair.from->pci->dev), "smart_critical_warning", 5,
+                             &error_abort);
+    move(&pair);
+    g_assert_false(request_event(pair.to, &dw0));
+    assert_field(get_log(pair.to, 2, 512), 0, 1, 5);
+    object_property_set_uint(OBJECT(pair.to->pci->dev), "smart_critical_warning", 0x15,
+                             &error_abort);
+    g_assert_cmphex(next_event(pair.to), ==, 0x020001);
+    pair_free(&pair);
+}
+
+static void test_health(void)
+{
+    Pair pair = pair_new();
+    NvmeSqe read = nvme_cmd_rw(0x02, 0, 8, rig_page(pair.from), 0);
+    uint8_t smart[512], errors[4096];
+
+    for (unsigned i = 0; i < 200; i++) {
+        g_assert_cmphex(nvme_rig_status(pair.from, &pair.from->io, read), ==, OK);
+    }
+    g_assert_cmphex(admin(pair.from, 0xff, 3, 0, 0), ==, INVALID_OPCODE);
+    rig_advance(3 * 3600LL * 1000000000);
+    memcpy(smart, get_log(pair.from, 2, 512), sizeof(smart));
+    memcpy(errors, get_log(pair.from, 1, 4096), sizeof(errors));
+    move(&pair);
+    g_assert_cmpmem(get_log(pair.to, 2, 512), 512, smart, 512);
+    g_assert_cmpmem(get_log(pair.to, 1, 4096), 4096, errors, 4096);
+    assert_field(errors, 0, 8, 1);
+    assert_field(smart, 64, 8, 200);
+    rig_advance(3600LL * 1000000000);
+    assert_field(get_log(pair.to, 2, 512), 128, 8, field(smart, 128, 8) + 1);
+    pair_free(&pair);
+}
+
+static void test_firmware(void)
+{
+    Pair pair = pair_new();
+
+    memset(rig_page_at(pair.from), 0, 4096);
+    memcpy(rig_page_at(pair.from), "2.5     ", 8);
+    g_assert_cmphex(admin(pair.from, 0x11, 0, 1023, 0), ==, OK);
+    move(&pair);
+    g_assert_cmphex(admin(pair.to, 0x10, 0, 2 | 1 << 3, 0), ==, OK);
+    assert_field(get_log(pair.to, 3, 512), 0, 1, 0x21);
+    g_assert_cmpmem(rig_page_at(pair.to) + 16, 8, "2.5     ", 8);
+    pair_free(&pair);
+}
+
+static void test_format(void)
+{
+    Pair pair = pair_new();
+    uint8_t page[4096];
+
+    g_assert_cmphex(admin(pair.from, 0x80, 1, 6 | 1 << 4 | 2 << 5 | 1 << 8, 0), ==, OK);
+    memcpy(page, identify(pair.from, 0, 1, 0), sizeof(page));
+    move(&pair);
+    g_assert_cmpmem(identify(pair.to, 0, 1, 0), 4096, page, 4096);
+    assert_field(page, 26, 1, 0x16);
+    pair_free(&pair);
+}
+
+static void test_detached(void)
+{
+    Pair pair = pair_new();
+    uint8_t *page = rig_page_at(pair.from);
+
+    memset(page, 0, 4096);
+    page[0] = 1;
+    g_assert_cmphex(admin(pair.from, 0x15, 1, 1, 0), ==, OK);
+    move(&pair);
+    g_assert_true(all_zero(identify(pair.to, 2, 0, 0), 4096));
+    assert_field(identify(pair.to, 0x10, 0, 0), 0, 4, 1);
+    pair_free(&pair);
+}
+
+/* The destination's namespace holds not one block, or is not there. */
+static void test_no_fit(void)
+{
+    g_autoptr(GBytes) state = NULL;
+    Pair pair = pair_new();
+    DeviceState *ns;
+
+    add_null_node("n2", GIB);
+    ns = add_ns(pair.from, "ns2", "drive=n2");
+    state = rig_save(pair.from->pci);
+    g_assert_cmpint(rig_load(pair.to->pci, state), <, 0);
+    rig_reset(pair.to->pci);
+    nvme_rig_enable(pair.to);
+    identify(pair.to, 1, 0, 0);
+    remove_device(ns);
+    nvme_rig_del_node("n2");
+    pair_free(&pair);
+}
+
+static void test_hostile(void)
+{
+    Pair pair = pair_new();
+    g_autoptr(GBytes) state = NULL;
+
+    g_assert_cmphex(set_feature(pair.from, 0x0b, 0, 0x3ff), ==, OK);
+    object_property_set_uint(OBJECT(pair.from->pci->dev), "smart_critical_warning", 7,
+                             &error_abort);
+    state = rig_save(pair.from->pci);
+    rig_corrupt(pair.to->pci, state, 2000);
+    rig_reset(pair.to->pci);
+    nvme_rig_enable(pair.to);
+    identify(pair.to, 1, 0, 0);
+    pair_free(&pair);
+}
+
+int main(int argc, char **argv)
+{
+    nvme_rig_setup(&argc, &argv);
+    g_test_add_func("/nvme/admin-state/features", test_features);
+    g_test_add_func("/nvme/admin-state/events", test_events);
+    g_test_add_func("/nvme/admin-state/health", test_health);
+    g_test_add_func("/nvme/admin-state/firmware", test_firmware);
+    g_test_add_func("/nvme/admin-state/format", test_format);
+    g_test_add_func("/nvme/admin-state/detached", test_detached);
+    g_test_add_func("/nvme/admin-state/no-fit", test_no_fit);
+    g_test_add_func("/nvme/admin-state/hostile", test_hostile);
+    return g_test_run();
+}
