@@ -3,6 +3,7 @@
 #ifndef BLOCK_BACKEND_THROTTLE_H
 #define BLOCK_BACKEND_THROTTLE_H
 
+#include "qapi/qapi-types-block-core.h"
 #include "sysemu/block-backend.h"
 #include "throttle-bucket.h"
 
@@ -14,5 +15,7 @@
 void blk_set_throttle(BlockBackend *blk, const char *group, const ThrottleConfig *config);
 /* The name of its group; borrowed. NULL: no limits, and config is left alone. */
 const char *blk_get_throttle(BlockBackend *blk, ThrottleConfig *config);
+/* For query-block. */
+void blk_show_throttle(BlockBackend *blk, BlockDeviceInfo *info);
 
 #endif

@@ -2,6 +2,7 @@
 /* query-block and query-named-block-nodes. */
 #include "qemu/osdep.h"
 #include "backend-int.h"
+#include "backend-throttle.h"
 #include "block/block.h"
 #include "graph.h"
 #include "qapi/qapi-commands-block-core.h"
@@ -41,7 +42,7 @@ static BlockdevCacheInfo *cache_info(const BlockDriverState *bs, const BlockBack
 }
 
 /* Of the node by itself, or as blk has it. Its context entered. */
-static BlockDeviceInfo *node_info(BlockDriverState *bs, const BlockBackend *blk)
+static BlockDeviceInfo *node_info(BlockDriverState *bs, BlockBackend *blk)
 {
     BlockDeviceInfo *info = g_new0(BlockDeviceInfo, 1);
 
@@ -52,6 +53,9 @@ static BlockDeviceInfo *node_info(BlockDriverState *bs, const BlockBackend *blk)
     info->detect_zeroes = bs->detect_zeroes;
     info->image = image_info(bs);
     info->cache = cache_info(bs, blk);
+    if (blk) {
+        blk_show_throttle(blk, info);
+    }
     return info;
 }
 

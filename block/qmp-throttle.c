@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* block_set_io_throttle: QMP's older names of limits. */
+/* block_set_io_throttle and query-block: QMP's older names of limits. */
 #include "qemu/osdep.h"
 #include "backend-int.h"
 #include "backend-throttle.h"
@@ -62,4 +62,31 @@ void qmp_block_set_io_throttle(BlockIOThrottle *arg, Error **errp)
     if (blk && throttle_config_check(&config, "", errp)) {
         blk_set_throttle(blk, arg->group, &config);
     }
+}
+
+#define SHOW(kind, member) do {                                              \
+        const ThrottleLimit *l = &config.limit[kind];                        \
+                                                                             \
+        info->member = l->avg;                                               \
+        info->has_##member##_max = info->has_##member##_max_length = l->max; \
+        info->member##_max = l->max;                                         \
+        info->member##_max_length = l->length;                               \
+    } while (0)
+
+void blk_show_throttle(BlockBackend *blk, BlockDeviceInfo *info)
+{
+    ThrottleConfig config;
+
+    info->group = g_strdup(blk_get_throttle(blk, &config));
+    if (!info->group) {
+        return;
+    }
+    SHOW(THROTTLE_IOPS_TOTAL, iops);
+    SHOW(THROTTLE_IOPS_READ, iops_rd);
+    SHOW(THROTTLE_IOPS_WRITE, iops_wr);
+    SHOW(THROTTLE_BPS_TOTAL, bps);
+    SHOW(THROTTLE_BPS_READ, bps_rd);
+    SHOW(THROTTLE_BPS_WRITE, bps_wr);
+    info->has_iops_size = config.iops_size;
+    info->iops_size = config.iops_size;
 }

@@ -83,6 +83,8 @@ class Examples(CliTest):
             with self.subTest(command['execute']):
                 reply = qmp.execute_with(command['execute'], command.get('arguments'))
                 self.assertIsNone(document.fits(answer, reply), reply)
+        inserted = qmp.command('query-block')[0]['inserted']
+        self.assertEqual((inserted['iops'], inserted['bps'], inserted['group']), (500, 0, 'nvme0'))
         self.assertEqual(self.end(process)[0], 0)
 
     def test_every_driver_and_option(self):
