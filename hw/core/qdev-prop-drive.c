@@ -65,9 +65,17 @@ static BlockBackend *find_drive(Object *obj, const char *name, const char *value
     return blk;
 }
 
+/* One that has let go in its domain's thread may not have brought it home yet. */
+static bool is_elsewhere(BlockBackend *blk)
+{
+    AioContext *ctx = blk_get_aio_context(blk);
+
+    return ctx != aio_context_main() && ctx != qemu_get_current_aio_context();
+}
+
 static bool attach(Object *obj, BlockBackend *blk, const char *value, Error **errp)
 {
-    if (blk_attach_dev(blk, DEVICE(obj)) < 0) {
+    if (is_elsewhere(blk) || blk_attach_dev(blk, DEVICE(obj)) < 0) {
         error_setg(errp, "Drive '%s' is already in use by another device", value);
         return false;
     }
