@@ -102,7 +102,7 @@ static void do_memory(Input *in)
 
 static void put(const NvmeSqe *cmd, uint8_t how)
 {
-    NvmeRigQueue *q = &queues[how % QUEUES];
+    NvmeRigQueue *q = &queues[(how & 0x7f) % QUEUES];
 
     dirty |= cmd->opcode == NVME_ADMIN_FORMAT_NVM || cmd->opcode == NVME_ADMIN_NS_MANAGEMENT ||
              cmd->opcode == NVME_ADMIN_NS_ATTACHMENT;
