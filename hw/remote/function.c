@@ -356,6 +356,7 @@ void remote_function_free(RemoteFunction *fn)
         }
     }
     held_discard(fn);
+    region_forget_lent(fn);
     interrupt_table_destroy(&fn->irqs);
     iova_space_free(fn->space);
     qemu_bh_delete(fn->settle_bh);

@@ -21,6 +21,7 @@
 #include "hw/pci/pci_device.h"
 #include "outbound/interrupt.h"
 #include "outbound/iova-space.h"
+#include "outbound/sigbus.h"
 #include "vfio-user/server.h"
 
 typedef struct HeldWrite HeldWrite;
@@ -46,6 +47,7 @@ typedef struct RemoteFunction {
     AddressSpace bar_as[PCI_ROM_SLOT];
     bool bar_as_ready[PCI_ROM_SLOT];
     MemoryRegion *lent[PCI_ROM_SLOT];           /* what a client may map of each, or NULL */
+    SigbusWindow *lent_windows[PCI_ROM_SLOT];   /* over a page that may be lost */
     VfuSparseArea lent_areas[PCI_ROM_SLOT];     /* where, when it is not all of the BAR */
 
     /* Suspended callbacks of the function, see inbound/held.h. */

@@ -231,6 +231,22 @@ void aio_poller_set_enabled(AioPoller *p, bool enabled);
  */
 void aio_poller_set_watch(AioPoller *p, int64_t first_ns, int64_t max_ns);
 
+/*
+ * Memory that can tell after all, at a price: see softmmu/memory/shared-wakeup.c.
+ * Before a sleep of some length begin() is called, then poll(), and when that has
+ * found nothing, end(): true means that aio_poller_wake() will be called, in the
+ * loop, when there may be work. Until then poll() is not, nor is there a watch.
+ * false: there is work after all; the loop does not sleep.
+ */
+typedef struct AioPollerSleepOps {
+    void (*begin)(void *opaque);
+    bool (*end)(void *opaque);
+} AioPollerSleepOps;
+/* ops NULL: memory that tells nothing. */
+void aio_poller_set_sleep_ops(AioPoller *p, const AioPollerSleepOps *ops, void *opaque);
+/* Looks again from now on, hard in the first microseconds: the work may be on its way. */
+void aio_poller_wake(AioPoller *p);
+
 /* ---- bottom halves: scheduling is legal from any thread and takes no context's lock ---- */
 
 QEMUBH *aio_bh_new_full(AioContext *ctx, QEMUBHFunc *cb, void *opaque, const char *name,

@@ -21,6 +21,7 @@
 #ifndef EXEC_SHARED_IO_H
 #define EXEC_SHARED_IO_H
 
+#include "block/aio.h"
 #include "exec/memory.h"
 
 /*
@@ -38,6 +39,25 @@ bool memory_region_is_shared_io(const MemoryRegion *mr);
  * says anything about it.
  */
 void *memory_region_shared_io_ptr(MemoryRegion *mr);
+/*
+ * Stores that wake a sleeping loop. The region's file becomes one of a file
+ * system that a small process of ours serves; before the loop of `poller`, which
+ * looks at the page, goes to sleep, the page is taken out of everybody's
+ * mapping, and who stores to it then is noticed. An idle page costs nothing, the
+ * first store after that some 20 us more, falling asleep about as much.
+ *
+ * The price is a client's: when that process is killed while the page is taken
+ * away, the client's next store is a SIGBUS. It outlives ours by design, so a
+ * server that crashes or is killed harms no client; one whose whole group of
+ * processes is killed does. Linux 5.12, /dev/fuse, and root or user namespaces
+ * are needed: NULL with errp, and nothing has changed.
+ *
+ * Called before the region is lent. Free it before the poller and the region.
+ */
+typedef struct SharedWakeup SharedWakeup;
+SharedWakeup *shared_wakeup_new(MemoryRegion *mr, AioPoller *poller, Error **errp);
+void shared_wakeup_free(SharedWakeup *w);       /* NULL is fine */
+
 /*
  * The shared region that can be mapped through root, a BAR, and where it is in
  * it; NULL: there is none, more than one, or it is not where its file has it.

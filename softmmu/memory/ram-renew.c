@@ -63,6 +63,8 @@ static void *map_next(RAMBlock *rb, int fd)
         /* The region loses its file, nobody can be lent it; what it is for works. */
         next = mmap(NULL, rb->max_length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
                     -1, 0);
+    } else if (rb->files) {
+        madvise(next, rb->max_length, MADV_DONTFORK);   /* a mapping keeps the keeper */
     }
     return next;
 }

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include "qapi/error.h"
 #include "qemu/fault-inject.h"
+#include "fuse-files.h"
 #include "internal.h"
 
 void ram_block_free(RAMBlock *rb)
@@ -21,6 +22,7 @@ void ram_block_free(RAMBlock *rb)
     if (rb->next_fd >= 0) {
         close(rb->next_fd);
     }
+    fuse_files_free(rb->files);
     g_free(rb);
 }
 
@@ -62,6 +64,9 @@ int ram_block_open(RAMBlock *rb, Error **errp)
 {
     int fd = -1;
 
+    if (rb->files) {
+        return fuse_files_open(rb->files, errp);
+    }
     errno = EMFILE;
     if (!fault_inject(FAULT_OPEN)) {
         fd = memfd_create(rb->idstr, MFD_CLOEXEC | MFD_ALLOW_SEALING);

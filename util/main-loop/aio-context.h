@@ -54,6 +54,10 @@ struct AioPoller {
     bool enabled;
     int64_t watch_first_ns, watch_max_ns;       /* 0: no watch */
     int64_t watch_ns;                   /* the next sleep is at most so long */
+    const AioPollerSleepOps *sleep_ops;
+    void *sleep_opaque;
+    bool asleep;                        /* somebody wakes it: nobody looks */
+    bool woken;                         /* in vain so far: the next sleep is a watched one */
 };
 
 /* However long somebody wants to poll: a loop without work is asleep after this. */
@@ -197,6 +201,8 @@ static inline bool aio_window_wanted(const AioContext *ctx)
 
 /* One look by every poller; runs those that find work. */
 bool aio_pollers_once(AioContext *ctx);
+/* The loop is about to sleep for max_wait_ns or less, -1: no limit. false: there is work. */
+bool aio_pollers_fall_asleep(AioContext *ctx, int64_t max_wait_ns);
 /* How long the loop may sleep for them; -1: no limit. */
 int64_t aio_pollers_timeout_ns(AioContext *ctx);
 /* A sleep has ended without work for them. */

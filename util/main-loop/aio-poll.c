@@ -62,6 +62,9 @@ static int sleep_for_events(AioContext *ctx, struct epoll_event *events, int64_t
     uint32_t grants;
     int n;
 
+    if (ctx->nr_pollers && !aio_pollers_fall_asleep(ctx, max_wait_ns)) {
+        max_wait_ns = 0;
+    }
     qatomic_set_mb(&ctx->loop_state, LOOP_ASLEEP);
     timeout_ns = aio_turn_timeout_ns(ctx, max_wait_ns);
     if (ctx->nr_pollers) {

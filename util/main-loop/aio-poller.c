@@ -9,6 +9,11 @@
 #include "qemu/main-loop.h"
 #include "aio-context.h"
 
+enum {
+    SLEEP_WORTH_NS = 200 * SCALE_US,    /* less is not worth taking a page away for */
+    WAKE_LOOK_NS = 20 * SCALE_US,       /* a store follows the fault that it has made */
+};
+
 bool aio_pollers_once(AioContext *ctx)
 {
     unsigned serial = ctx->pollers_serial;
@@ -18,10 +23,11 @@ bool aio_pollers_once(AioContext *ctx)
     for (unsigned i = 0; i < ctx->nr_pollers; i++) {
         AioPoller *p = ctx->pollers[i];
 
-        if (likely(!p->poll(p->opaque))) {
+        if (likely(p->asleep || !p->poll(p->opaque))) {
             continue;
         }
         progress = true;
+        p->woken = false;
         p->watch_ns = p->watch_first_ns;
         if (p->ready) {
             aio_call(ctx, p->ready, p->opaque);
@@ -40,7 +46,9 @@ int64_t aio_pollers_timeout_ns(AioContext *ctx)
     for (unsigned i = 0; i < ctx->nr_pollers; i++) {
         AioPoller *p = ctx->pollers[i];
 
-        timeout_ns = qemu_soonest_timeout(timeout_ns, p->watch_ns ? p->watch_ns : -1);
+        if (!p->asleep && p->watch_ns) {
+            timeout_ns = qemu_soonest_timeout(timeout_ns, p->watch_ns);
+        }
     }
     return timeout_ns;
 }
@@ -51,6 +59,74 @@ void aio_pollers_back_off(AioContext *ctx)
         AioPoller *p = ctx->pollers[i];
 
         p->watch_ns = MIN(p->watch_ns * 2, p->watch_max_ns);
+    }
+}
+
+/* ---- memory that tells ---- */
+
+static bool fall_asleep(AioPoller *p)
+{
+    if (p->woken) {
+        p->woken = false;
+        p->watch_ns = SLEEP_WORTH_NS;
+        return true;
+    }
+    p->sleep_ops->begin(p->sleep_opaque);
+    if (p->poll(p->opaque)) {
+        return false;
+    }
+    p->asleep = p->sleep_ops->end(p->sleep_opaque);
+    return p->asleep;
+}
+
+static bool worth_it(AioContext *ctx, int64_t max_wait_ns)
+{
+    int64_t timeout_ns = aio_turn_timeout_ns(ctx, max_wait_ns);
+
+    return timeout_ns < 0 || timeout_ns >= SLEEP_WORTH_NS;
+}
+
+bool aio_pollers_fall_asleep(AioContext *ctx, int64_t max_wait_ns)
+{
+    for (unsigned i = 0; i < ctx->nr_pollers; i++) {
+        AioPoller *p = ctx->pollers[i];
+
+        if (p->sleep_ops && !p->asleep && worth_it(ctx, max_wait_ns) && !fall_asleep(p)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void aio_poller_set_sleep_ops(AioPoller *p, const AioPollerSleepOps *ops, void *opaque)
+{
+    AIO_CONTEXT_GUARD(p->ctx);
+
+    p->sleep_ops = ops;
+    p->sleep_opaque = opaque;
+    p->asleep = p->woken = false;
+    aio_notify(p->ctx);
+}
+
+void aio_poller_wake(AioPoller *p)
+{
+    int64_t end;
+
+    if (!p->asleep) {
+        return;
+    }
+    p->asleep = false;
+    p->woken = true;
+    end = get_clock() + WAKE_LOOK_NS;
+    while (!p->poll(p->opaque)) {
+        if (get_clock() >= end) {
+            return;
+        }
+    }
+    p->woken = false;
+    p->watch_ns = p->watch_first_ns;
+    if (p->ready) {
+        aio_call(p->ctx, p->ready, p->opaque);
     }
 }
 
@@ -88,6 +164,7 @@ void aio_poller_set_enabled(AioPoller *p, bool enabled)
     ctx->pollers_serial++;
     if (enabled) {
         p->watch_ns = p->watch_first_ns;
+        p->asleep = p->woken = false;
         array_add(ctx, p);
         aio_notify(ctx);
     } else {

@@ -196,10 +196,20 @@ void region_find_lent(RemoteFunction *fn)
         }
         fn->lent[i] = memory_region_find_shared_io(r->memory, &offset);
         if (fn->lent[i]) {
-            fn->lent_areas[i] = (VfuSparseArea) {
-                .offset = offset, .size = memory_region_size(fn->lent[i]),
-            };
+            uint64_t size = memory_region_size(fn->lent[i]);
+
+            fn->lent_areas[i] = (VfuSparseArea) { .offset = offset, .size = size };
+            /* Of a file that another process serves, and may be killed. */
+            fn->lent_windows[i] = sigbus_window_add(memory_region_shared_io_ptr(fn->lent[i]), size,
+                                                    sysconf(_SC_PAGESIZE));
         }
+    }
+}
+
+void region_forget_lent(RemoteFunction *fn)
+{
+    for (unsigned i = 0; i < PCI_ROM_SLOT; i++) {
+        sigbus_window_remove(g_steal_pointer(&fn->lent_windows[i]));
     }
 }
 

@@ -21,6 +21,7 @@ int region_write_now(RemoteFunction *fn, unsigned index, uint64_t offset, const 
                      uint32_t count);
 /* Finds out, once, what of the BARs a client may map. */
 void region_find_lent(RemoteFunction *fn);
+void region_forget_lent(RemoteFunction *fn);
 /* What GET_REGION_INFO and GET_REGION_IO_FDS tell. */
 void region_describe(RemoteFunction *fn, unsigned index, VfuRegion *region);
 /* The same for the next client: it gets the file that a BAR will have then. */
