@@ -353,7 +353,7 @@ bool nvme_shadow_restore(NvmeCtrl *n, uint64_t doorbells, uint64_t events);
 
 /* ---- poll.c ---- */
 
-void nvme_poll_new(NvmeCtrl *n);
+bool nvme_poll_new(NvmeCtrl *n, Error **errp);
 void nvme_poll_free(NvmeCtrl *n);
 /* The state, or what there is to look at, has changed. */
 void nvme_poll_update(NvmeCtrl *n);

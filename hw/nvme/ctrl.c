@@ -73,6 +73,7 @@ static Property nvme_properties[] = {
     DEFINE_PROP_UINT8("zoned.zasl", NvmeCtrl, params.zasl, 0),
     DEFINE_PROP_BOOL("zoned.auto_transition", NvmeCtrl, params.auto_transition_zones, true),
     DEFINE_PROP_BOOL("mmap-doorbells", NvmeCtrl, params.mmap_doorbells, false),
+    DEFINE_PROP_BOOL("x-doorbell-wakeup", NvmeCtrl, params.doorbell_wakeup, false),
     DEFINE_PROP_BOOL("dbbuf", NvmeCtrl, params.dbbuf, true),
     DEFINE_PROP_END_OF_LIST(),
 };
@@ -135,7 +136,8 @@ static bool new_parts(NvmeCtrl *n, Error **errp)
     nvme_queues_new(n);
     nvme_admin_new(n);
     nvme_dma_new(n);
-    return nvme_doorbells_new(n, errp) && nvme_cmb_new(n, errp) && add_capabilities(n, errp);
+    return nvme_doorbells_new(n, errp) && nvme_cmb_new(n, errp) && add_capabilities(n, errp) &&
+           nvme_poll_new(n, errp);
 }
 
 static void nvme_realize(PCIDevice *pci, Error **errp)
@@ -159,7 +161,6 @@ static void nvme_realize(PCIDevice *pci, Error **errp)
         nvme_subsys_leave(n);
         goto fail;
     }
-    nvme_poll_new(n);
     return;
 fail:
     msix_uninit_exclusive_bar(pci);

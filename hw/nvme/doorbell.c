@@ -8,7 +8,6 @@
 #include "qemu/osdep.h"
 #include "qemu/atomic.h"
 #include "qemu/log.h"
-#include "exec/shared-io.h"
 #include "hw/nvme/core.h"
 #include "trace.h"
 

@@ -18,6 +18,7 @@
 
 #include "block/accounting.h"
 #include "block/request.h"
+#include "exec/shared-io.h"
 #include "hw/block/block.h"
 #include "hw/nvme/spec.h"
 #include "hw/pci/pci_device.h"
@@ -227,6 +228,7 @@ typedef struct NvmeParams {
     bool legacy_cmb;
     bool ioeventfd;
     bool mmap_doorbells;
+    bool doorbell_wakeup;
     bool dbbuf;                         /* doorbell buffer config is offered */
 } NvmeParams;
 
@@ -267,6 +269,7 @@ struct NvmeCtrl {
     struct NvmeDoorbells *doorbells;    /* doorbell.c */
     struct NvmeShadow *shadow;          /* shadow.c: while the host has set it up */
     AioPoller *poller;                  /* poll.c */
+    SharedWakeup *wakeup;               /* of its sleep; NULL: it looks now and then */
     struct NvmeSaved *saved;            /* vmstate.c: while a stream is written or read */
     struct NvmeCmb *cmb;                /* cmb.c: NULL without one */
     struct NvmeTransfers *transfers;    /* data.c */

@@ -7,6 +7,7 @@
  */
 #include "qemu/osdep.h"
 #include "block/aio.h"
+#include "qapi/error.h"
 #include "qemu/main-loop.h"
 #include "hw/nvme/core.h"
 
@@ -39,17 +40,32 @@ static void ready(void *opaque)
     nvme_work(opaque);
 }
 
-void nvme_poll_new(NvmeCtrl *n)
+static bool add_wakeup(NvmeCtrl *n, Error **errp)
+{
+    if (!nvme_doorbells_are_mapped(n)) {
+        error_setg(errp, "nvme: x-doorbell-wakeup=on is for mmap-doorbells=on");
+        return false;
+    }
+    n->wakeup = shared_wakeup_new(&n->doorbell_region, n->poller, errp);
+    return n->wakeup;
+}
+
+bool nvme_poll_new(NvmeCtrl *n, Error **errp)
 {
     n->poller = aio_poller_new(qemu_get_current_aio_context(), look, ready, n);
+    nvme_poll_update(n);
+    if (n->params.doorbell_wakeup) {
+        return add_wakeup(n, errp);
+    }
     if (nvme_doorbells_are_mapped(n)) {
         aio_poller_set_watch(n->poller, WATCH_FIRST_NS, WATCH_MAX_NS);
     }
-    nvme_poll_update(n);
+    return true;
 }
 
 void nvme_poll_free(NvmeCtrl *n)
 {
+    g_clear_pointer(&n->wakeup, shared_wakeup_free);
     g_clear_pointer(&n->poller, aio_poller_free);
 }
 
