@@ -83,6 +83,19 @@ static uint64_t wakeups(Bell *b)
     return stats.wakeups;
 }
 
+/* The loop sleeps: nobody has looked for a while. A loaded machine may keep it from that. */
+static void wait_asleep(Bell *b)
+{
+    int64_t end = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
+    int before;
+
+    do {
+        g_assert_cmpint(g_get_monotonic_time(), <, end);
+        before = qatomic_read(&b->polled);
+        g_usleep(150000);
+    } while (qatomic_read(&b->polled) != before);
+}
+
 /* Every turn looks, also of a loop that never polls. */
 static void test_every_turn(void)
 {
@@ -111,7 +124,7 @@ static void test_leaves_work(Bell *b, gconstpointer unused)
 /* A sleeping loop does not look, unless it has a watch. */
 static void test_watch(Bell *b, gconstpointer unused)
 {
-    g_usleep(30000);
+    wait_asleep(b);
     qatomic_inc(&b->rung);
     g_usleep(50000);
     g_assert_cmpint(qatomic_read(&b->served), ==, 0);
@@ -122,7 +135,7 @@ static void test_watch(Bell *b, gconstpointer unused)
         g_usleep(i * 500);
     }
     aio_poller_set_watch(b->poller, 0, 0);
-    g_usleep(30000);
+    wait_asleep(b);
     qatomic_inc(&b->rung);
     g_usleep(50000);
     g_assert_cmpint(qatomic_read(&b->served), ==, 21);
@@ -135,14 +148,17 @@ static void test_watch_backs_off(Bell *b, gconstpointer unused)
 
     aio_poller_set_watch(b->poller, 50 * SCALE_US, 20 * SCALE_MS);
     ring(b);
-    g_usleep(100000);
+    g_usleep(200000);
     before = wakeups(b);
     g_usleep(400000);
-    g_assert_cmpuint(wakeups(b) - before, <=, 25);
-    g_assert_cmpuint(wakeups(b) - before, >=, 1);
+    /* In 50 us intervals it would be thousands. */
+    g_assert_cmpuint(wakeups(b) - before, <=, 200);
+    while (wakeups(b) == before) {
+        g_usleep(1000);
+    }
 }
 
-/* After a burst the loop is asleep in 10 ms, whatever the operator allows, and stays so. */
+/* After a burst the loop falls asleep, whatever the operator allows, and stays so. */
 static void test_idle(Bell *b, gconstpointer unused)
 {
     uint64_t woken;
@@ -153,7 +169,7 @@ static void test_idle(Bell *b, gconstpointer unused)
         ring(b);
     }
     aio_poller_set_watch(b->poller, 0, 0);
-    g_usleep(100000);
+    wait_asleep(b);
     polled = qatomic_read(&b->polled);
     woken = wakeups(b);
     g_usleep(200000);
