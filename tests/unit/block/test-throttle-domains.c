@@ -90,7 +90,9 @@ static void domain_init(Domain *d, const char *name)
 
 static void domain_end(Domain *d)
 {
-    g_assert_cmpint(d->astray, ==, 0);
+    WITH_AIO_CONTEXT_GUARD(d->ctx) {
+        g_assert_cmpint(d->astray, ==, 0);
+    }
     blk_unref(d->blk);
     bdrv_unref(d->bs);
     aio_context_stop(d->ctx);
