@@ -184,6 +184,7 @@ void nvme_requests_free(NvmeSQueue *sq);
 
 enum {
     NVME_MESSAGE_ENTRIES = 32,  /* of a queue by one message */
+    NVME_GATHER = 16,           /* completions that are stored together */
     NVME_TURN_COMMANDS = 256,   /* of one controller before others of its domain get their turn */
 };
 
@@ -226,6 +227,7 @@ struct NvmeCQueue {
     QTAILQ_HEAD(, NvmeSQueue) sqs;
 
     NvmeRequestList waiting;            /* completed, not posted */
+    uint32_t gathered;
     bool stalled;                       /* on the controller's list of queues to post from */
     QTAILQ_ENTRY(NvmeCQueue) post_link;
     NvmeCqe *posting;                   /* under way by message; tail is before them */

@@ -85,15 +85,36 @@ void nvme_cq_repost(NvmeCQueue *cq)
     }
 }
 
+/*
+ * While commands are being run their entries are stored together, some at a time:
+ * a host that sees them one by one rings for each, and both processors would do
+ * little else than exchange the queues' cache lines.
+ */
+static bool gathers(NvmeCQueue *cq)
+{
+    if (!cq->ctrl->queues->working || ++cq->gathered == NVME_GATHER) {
+        cq->gathered = 0;
+        return false;
+    }
+    return true;
+}
+
 void nvme_cq_complete(NvmeCQueue *cq, NvmeRequest *req)
 {
-    if (likely(cq->ring.host && QTAILQ_EMPTY(&cq->waiting) && !cq->nposting && has_room(cq))) {
+    bool gather = gathers(cq);
+
+    if (likely(cq->ring.host && QTAILQ_EMPTY(&cq->waiting) && !cq->nposting && !gather
+               && has_room(cq))) {
         store(cq, req);
         nvme_irq_posted(cq, 1);
         return;
     }
     QTAILQ_INSERT_TAIL(&cq->waiting, req, link);
-    nvme_cq_post_soon(cq);
+    if (gather || !cq->ring.host) {
+        nvme_cq_post_soon(cq);
+    } else {
+        nvme_cq_post(cq);
+    }
 }
 
 /* ---- what waited ---- */

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * See nvme-load.h. The clock is read once for each look at the completion
- * queue, so that at great depth the clock is not what is measured; commands that
- * are found together share their end.
+ * See nvme-load.h. The clock is read when there is something in the completion
+ * queue, so that it is not the clock that is measured; commands that are found
+ * together share their end.
  */
 #include "qemu/osdep.h"
 #include "nvme-load.h"
 #include "qemu/host-utils.h"
 
 #define SILENCE_NS (10 * 1000000000LL)
+#define LOOKS_A_CLOCK 4096
 
 const char *const nvme_pattern_names[NVME_NR_PATTERNS] = {
     "randread", "randwrite", "read", "write",
@@ -19,11 +20,12 @@ typedef struct Run {
     const NvmeLoad *load;
     NvmeFigures *figures;
     uint32_t blocks;            /* for each command */
-    uint64_t places, next;      /* of the disk, in commands */
+    uint32_t places, next;      /* of the disk, in commands */
     uint64_t random;
     uint8_t opcode;
     bool sequential;
     unsigned outstanding;
+    unsigned looks;             /* in vain */
     int64_t *begun;             /* by slot */
     int64_t heard;              /* the last completion */
 } Run;
@@ -53,7 +55,7 @@ static void put(Run *r, unsigned slot, int64_t now)
         place = r->next;
         r->next = r->next + 1 == r->places ? 0 : r->next + 1;
     } else {
-        place = next_random(r) % r->places;
+        place = (next_random(r) >> 32) * r->places >> 32;
     }
     r->begun[slot] = now;
     r->outstanding++;
@@ -81,7 +83,7 @@ double nvme_figures_percentile(const NvmeFigures *f, double share)
 }
 
 /* What has ended, and in its place a new one while the load lasts. */
-static unsigned harvest(Run *r, int64_t now, bool refill)
+static void harvest(Run *r, int64_t now, bool refill)
 {
     unsigned slot, found = 0;
     uint16_t status;
@@ -100,24 +102,34 @@ static unsigned harvest(Run *r, int64_t now, bool refill)
         }
     }
     r->figures->commands += found;
-    return found;
+}
+
+/* Nothing there: goes on looking, or sleeps; false when it has been too long. */
+static bool wait_for_more(Run *r, Error **errp)
+{
+    if (r->load->sleep) {
+        vfu_nvme_sleep(r->n);
+    } else if (++r->looks % LOOKS_A_CLOCK) {
+        return true;
+    }
+    if (now_ns() - r->heard > SILENCE_NS || !vfu_client_alive(vfu_nvme_client(r->n))) {
+        error_setg(errp, "%u commands are not answered", r->outstanding);
+        return false;
+    }
+    return true;
 }
 
 static bool turn(Run *r, bool refill, Error **errp)
 {
-    int64_t now = now_ns();
-    int ret = 0;
+    int ret;
 
-    if (harvest(r, now, refill)) {
-        r->heard = now;
-        ret = vfu_nvme_release(r->n);
-        ret = ret ? ret : vfu_nvme_ring(r->n);
-    } else if (now - r->heard > SILENCE_NS || !vfu_client_alive(vfu_nvme_client(r->n))) {
-        error_setg(errp, "%u commands are not answered", r->outstanding);
-        return false;
-    } else if (r->load->sleep) {
-        vfu_nvme_sleep(r->n);
+    if (!vfu_nvme_ready(r->n)) {
+        return wait_for_more(r, errp);
     }
+    r->heard = now_ns();
+    harvest(r, r->heard, refill);
+    ret = vfu_nvme_release(r->n);
+    ret = ret ? ret : vfu_nvme_ring(r->n);
     if (ret) {
         error_setg_errno(errp, -ret, "the doorbell cannot be rung");
     }
@@ -167,6 +179,6 @@ bool nvme_load_run(VfuNvme *n, const NvmeLoad *load, NvmeFigures *figures, Error
                    " blocks of %u bytes", load->bytes, vfu_nvme_blocks(n), block);
         return false;
     }
-    r.places = vfu_nvme_blocks(n) / r.blocks;
+    r.places = MIN(vfu_nvme_blocks(n) / r.blocks, UINT32_MAX);
     return run(&r, errp);
 }

@@ -204,11 +204,17 @@ static Command *next_command(Pair *p)
     return cmd;
 }
 
+static bool ready(const Pair *p, uint32_t *word)
+{
+    *word = le32_to_cpu(qatomic_load_acquire(&p->cq[p->head].status));
+    return (*word >> 16 & 1) == p->phase;
+}
+
 static bool take(Pair *p, unsigned *cid, uint16_t *status)
 {
-    uint32_t word = le32_to_cpu(qatomic_load_acquire(&p->cq[p->head].status));
+    uint32_t word;
 
-    if ((word >> 16 & 1) != p->phase) {
+    if (!ready(p, &word)) {
         return false;
     }
     *cid = word & 0xffff;
@@ -435,6 +441,13 @@ void vfu_nvme_put(VfuNvme *n, unsigned slot, uint8_t opcode, uint64_t lba, uint3
 int vfu_nvme_ring(VfuNvme *n)
 {
     return ring_tail(n, &n->io);
+}
+
+bool vfu_nvme_ready(const VfuNvme *n)
+{
+    uint32_t word;
+
+    return ready(&n->io, &word);
 }
 
 bool vfu_nvme_take(VfuNvme *n, unsigned *slot, uint16_t *status)

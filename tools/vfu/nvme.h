@@ -45,6 +45,7 @@ int vfu_nvme_ring(VfuNvme *n);
  * A slot whose command has ended, with its status field; false: none just now.
  * vfu_nvme_release() tells the device that its entries may be used again.
  */
+bool vfu_nvme_ready(const VfuNvme *n);  /* there is one to take */
 bool vfu_nvme_take(VfuNvme *n, unsigned *slot, uint16_t *status);
 int vfu_nvme_release(VfuNvme *n);
 /* With interrupts: sleeps until the next one, at most a second. */
