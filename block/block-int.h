@@ -24,6 +24,7 @@ typedef struct BlockLimits {
     int64_t max_pdiscard;           /* bytes, 0: no limit */
     uint32_t pwrite_zeroes_alignment;
     int64_t max_pwrite_zeroes;
+    bool discard_zeroes;            /* what a discard has freed reads as zeroes */
     uint32_t min_io, opt_io;        /* bytes, 0: unknown; for the guest's topology */
 } BlockLimits;
 

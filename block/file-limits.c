@@ -130,6 +130,7 @@ void file_refresh_limits(BlockDriverState *bs)
 
     bs->limits.request_alignment = m->align;
     bs->limits.max_transfer = FILE_BUFFER_MAX;
+    bs->limits.discard_zeroes = !m->block_device;   /* a hole; a device may show anything */
     if (m->block_device) {
         device_limits(m, &bs->limits);
     }

@@ -94,7 +94,10 @@ int bdrv_get_info(BlockDriverState *bs, BlockDriverInfo *bdi)
 {
     const BlockLimits *l = &bs->limits;
 
-    *bdi = (BlockDriverInfo) { .cluster_size = MAX(l->pdiscard_alignment, l->request_alignment) };
+    *bdi = (BlockDriverInfo) {
+        .cluster_size = MAX(l->pdiscard_alignment, l->request_alignment),
+        .discard_zeroes = l->discard_zeroes,
+    };
     return 0;
 }
 

@@ -108,6 +108,13 @@ static int64_t null_getlength(BlockDriverState *bs)
     return s->length;
 }
 
+static void null_refresh_limits(BlockDriverState *bs)
+{
+    NullState *s = bs->opaque;
+
+    bs->limits.discard_zeroes = s->read_zeroes;
+}
+
 static bool null_truncate(BlockDriverState *bs, int64_t size, Error **errp)
 {
     NullState *s = bs->opaque;
@@ -140,6 +147,7 @@ static int64_t null_allocated_size(BlockDriverState *bs)
         .cancel = null_cancel,                                               \
         .getlength = null_getlength,                                         \
         .truncate = null_truncate,                                           \
+        .refresh_limits = null_refresh_limits,                               \
         .block_status = null_block_status,                                   \
         .allocated_size = null_allocated_size,                               \
     }

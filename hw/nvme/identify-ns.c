@@ -5,6 +5,7 @@
  */
 #include "qemu/osdep.h"
 #include "qemu/host-utils.h"
+#include "block/block-io.h"
 #include "hw/nvme/admin.h"
 
 enum {
@@ -15,9 +16,10 @@ enum {
 };
 
 enum {
-    NSFEAT_DAE = 1 << 2,                /* deallocated or unwritten block error */
     NSFEAT_UIDREUSE = 1 << 3,
     NSFEAT_OPTPERF = 1 << 4,
+    DLFEAT_READS_ZEROES = 1,            /* of the three bits: 0 promises nothing */
+    DLFEAT_WRITE_ZEROES = 1 << 3,       /* may deallocate */
 };
 
 static void put_formats(const NvmeNamespace *ns, uint8_t *page)
@@ -33,13 +35,24 @@ static void put_formats(const NvmeNamespace *ns, uint8_t *page)
     }
 }
 
+/* Whether the guest may rely on what it has deallocated is the back end's to say. */
+static uint8_t deallocation(const NvmeNamespace *ns)
+{
+    BlockDriverInfo info = { 0 };
+
+    if (ns) {
+        bdrv_get_info(blk_bs(ns->blkconf.blk), &info);
+    }
+    return DLFEAT_WRITE_ZEROES | (info.discard_zeroes ? DLFEAT_READS_ZEROES : 0);
+}
+
 /* What every namespace here can do. */
 static void put_capabilities(const NvmeNamespace *ns, uint8_t *page)
 {
-    nvme_put(page, NS_NSFEAT, 1, NSFEAT_DAE | NSFEAT_OPTPERF);
+    nvme_put(page, NS_NSFEAT, 1, NSFEAT_OPTPERF);
     nvme_put(page, NS_MC, 1, 1 << 0 | 1 << 1);      /* extended blocks, and a buffer beside */
     nvme_put(page, NS_DPC, 1, 0x1f);                /* types 1 to 3, first and last bytes */
-    nvme_put(page, NS_DLFEAT, 1, 1 | 1 << 3);       /* reads as zeroes; write zeroes may free */
+    nvme_put(page, NS_DLFEAT, 1, deallocation(ns));
     put_formats(ns, page);
 }
 

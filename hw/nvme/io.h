@@ -59,8 +59,12 @@ static inline uint16_t nvme_check_healable(NvmeNamespace *ns, uint64_t slba, uin
                                                                            : NVME_INTERNAL_ERROR;
 }
 
-/* readable.c: no block of these was marked uncorrectable, or is a hole when holes are errors. */
-uint16_t nvme_check_readable(NvmeNamespace *ns, uint64_t slba, uint32_t nlb);
+/* No block of these is marked uncorrectable. */
+static inline uint16_t nvme_check_readable(NvmeNamespace *ns, uint64_t slba, uint32_t nlb)
+{
+    return likely(!nvme_bad_any(&ns->io->bad, slba, slba + (nlb - 1)))
+           ? NVME_SUCCESS : NVME_UNRECOVERED_READ_ERROR | NVME_DNR;
+}
 
 static inline int64_t nvme_data_offset(const NvmeNamespace *ns, uint64_t lba)
 {

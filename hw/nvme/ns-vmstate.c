@@ -10,7 +10,7 @@
 typedef struct NvmeNsState {
     uint32_t nsid;
     uint8_t lbaf, dps;
-    bool extended, write_protected, dulbe;
+    bool extended, write_protected;
     uint16_t tler;
     uint64_t created, commands[2], bytes[2], media_errors;
 } NvmeNsState;
@@ -25,7 +25,7 @@ static void save_one(const NvmeNamespace *ns, NvmeNsState *state)
 {
     *state = (NvmeNsState) {
         .nsid = ns->nsid, .lbaf = ns->lbaf, .dps = ns->dps, .extended = ns->extended,
-        .write_protected = ns->write_protected, .dulbe = ns->dulbe, .tler = ns->tler,
+        .write_protected = ns->write_protected, .tler = ns->tler,
         .created = ns->created, .media_errors = ns->stats->media_errors,
     };
     memcpy(state->commands, ns->stats->commands, sizeof(state->commands));
@@ -65,7 +65,6 @@ static int load_one(NvmeCtrl *n, const NvmeNsState *state)
     nvme_ns_set_format(ns, state->lbaf, state->extended, state->dps);
     ns->created = state->created;
     ns->write_protected = state->write_protected;
-    ns->dulbe = state->dulbe;
     ns->tler = state->tler;
     ns->stats->media_errors = state->media_errors;
     memcpy(ns->stats->commands, state->commands, sizeof(state->commands));
@@ -97,7 +96,6 @@ static const VMStateDescription vmstate_ns = {
         VMSTATE_UINT8(dps, NvmeNsState),
         VMSTATE_BOOL(extended, NvmeNsState),
         VMSTATE_BOOL(write_protected, NvmeNsState),
-        VMSTATE_BOOL(dulbe, NvmeNsState),
         VMSTATE_UINT16(tler, NvmeNsState),
         VMSTATE_UINT64(created, NvmeNsState),
         VMSTATE_UINT64_ARRAY(commands, NvmeNsState, 2),

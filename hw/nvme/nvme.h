@@ -363,7 +363,6 @@ struct NvmeNamespace {
     bool write_protected;               /* by feature 84h or a read-only back end: writes end
                                            with NVME_NS_WRITE_PROTECTED */
     bool writable;                      /* the back end is */
-    bool dulbe;                         /* reads of deallocated blocks end with an error */
     uint16_t tler;                      /* time limited error recovery, 100 ms; for information */
 
     /* NVM command set 4.1.5; formats change them */

@@ -216,7 +216,7 @@ uint16_t nvme_read(NvmeRequest *req)
     if (unlikely(status)) {
         return status;
     }
-    if (!is_plain(ns) || unlikely(ns->dulbe || nvme_write_flags(req))) {
+    if (!is_plain(ns) || unlikely(nvme_write_flags(req))) {
         return start_task(req, plain_read, meta_read);
     }
     return straight(req, BLOCK_OP_READ, NVME_DATA_OUT);

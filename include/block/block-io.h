@@ -10,6 +10,7 @@ typedef struct BlockDriverInfo {
     int cluster_size;               /* bytes in which the medium is allocated; 0: unknown */
     int64_t vm_state_offset;        /* of images with snapshots: none here, 0 */
     bool is_dirty;
+    bool discard_zeroes;            /* what a discard has freed reads as zeroes */
 } BlockDriverInfo;
 
 /*

@@ -128,7 +128,7 @@ static void test_ns(void)
 {
     static const Row rows[] = {
         { 0, 8, 2097152 }, { 8, 8, 2097152 }, { 16, 8, 2097152 },       /* NSZE, NCAP, NUSE */
-        { 24, 1, 0x14 },                /* NSFEAT: DAE, OPTPERF */
+        { 24, 1, 0x10 },                /* NSFEAT: OPTPERF */
         { 25, 1, 7 },                   /* NLBAF: 8 formats */
         { 26, 1, 0 },                   /* FLBAS */
         { 27, 1, 3 },                   /* MC */
@@ -180,6 +180,29 @@ static void test_ns_properties(void)
     g_assert_cmpmem(page + 120, 8, "\x11\x22\x33\x44\x55\x66\x77\x88", 8);
     remove_device(ns);
     nvme_rig_del_node("n5");
+}
+
+/* DLFEAT says no more than the back end does, also from below a filter. */
+static void test_ns_deallocated(void)
+{
+    static const struct { const char *json; uint8_t dlfeat; } nodes[] = {
+        { "{'driver': 'null-co', 'node-name': 'n2', 'size': 1048576}", 8 },
+        { "{'driver': 'raw', 'node-name': 'n2', 'file': {'driver': 'null-co', 'size': 1048576,"
+          " 'read-zeroes': false}}", 8 },
+        { "{'driver': 'raw', 'node-name': 'n2', 'file': {'driver': 'null-co', 'size': 1048576,"
+          " 'read-zeroes': true}}", 9 },
+    };
+    g_autoptr(NvmeRig) rig = start(NULL);
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(nodes); i++) {
+        DeviceState *ns;
+
+        nvme_rig_add_node(nodes[i].json);
+        ns = add_ns(rig, "ns2", "drive=n2");
+        assert_field(identify(rig, 0, 2, 0), 33, 1, nodes[i].dlfeat);
+        remove_device(ns);
+        nvme_rig_del_node("n2");
+    }
 }
 
 /* A format that is not in the list comes behind it. */
@@ -419,6 +442,7 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme/identify/optional-commands", test_optional_commands);
     g_test_add_func("/nvme/identify/ns", test_ns);
     g_test_add_func("/nvme/identify/ns-properties", test_ns_properties);
+    g_test_add_func("/nvme/identify/ns/deallocated", test_ns_deallocated);
     g_test_add_func("/nvme/identify/ns-own-format", test_ns_own_format);
     g_test_add_func("/nvme/identify/ns-common", test_ns_common);
     g_test_add_func("/nvme/identify/ns-inactive", test_ns_inactive);

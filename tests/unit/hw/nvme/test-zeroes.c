@@ -138,34 +138,6 @@ static void test_dsm_list_read_once(void)
     g_assert_false(is_zero(rig, 4, 1));
 }
 
-/* The back end looks its holes up in the background: it may know of one a little later. */
-static void expect_hole(IoRig *rig, uint8_t opcode, uint64_t slba, uint32_t nlb)
-{
-    uint16_t status = NVME_SUCCESS;
-
-    for (unsigned i = 0; i < 5000 && status == NVME_SUCCESS; i++) {
-        status = io_do_dnr(rig, io_cmd(rig, opcode, slba, nlb));
-        g_usleep(1000);
-    }
-    g_assert_cmphex(status, ==, NVME_DEALLOCATED_BLOCK | NVME_DNR);
-}
-
-static void test_dulbe(void)
-{
-    g_autoptr(IoRig) rig = io_rig_new(BYTES, 4096, NULL, "mdts=7");
-    IoRange range = { 5, 1 };
-
-    write_all(rig, 16);
-    g_assert_cmphex(io_do(rig, io_cmd_deallocate(rig, &range, 1)), ==, NVME_SUCCESS);
-    g_assert_cmphex(io_do(rig, io_cmd(rig, NVME_IO_READ, 5, 1)), ==, NVME_SUCCESS);
-    rig->ns->dulbe = true;
-    expect_hole(rig, NVME_IO_READ, 5, 1);
-    expect_hole(rig, NVME_IO_VERIFY, 5, 1);
-    g_assert_cmphex(io_do(rig, io_cmd(rig, NVME_IO_READ, 0, 5)), ==, NVME_SUCCESS);
-    g_assert_cmphex(io_do(rig, io_cmd(rig, NVME_IO_WRITE, 5, 1)), ==, NVME_SUCCESS);
-    g_assert_cmphex(io_do(rig, io_cmd(rig, NVME_IO_READ, 0, 16)), ==, NVME_SUCCESS);
-}
-
 int main(int argc, char **argv)
 {
     nvme_rig_setup(&argc, &argv);
@@ -174,6 +146,5 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme/zeroes/holes", test_holes);
     g_test_add_func("/nvme/dsm/fields", test_dsm_fields);
     g_test_add_func("/nvme/dsm/read-once", test_dsm_list_read_once);
-    g_test_add_func("/nvme/dsm/dulbe", test_dulbe);
     return g_test_run();
 }
