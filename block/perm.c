@@ -79,10 +79,14 @@ static bool check_node(const BlockDriverState *bs, const BlockParent *self, Use 
     if (conflict(others, want)) {
         g_autofree char *user = opponent(bs, self, want);
         uint64_t refused = want.perm & ~others.shared;
+        uint64_t what = refused ?: others.perm & ~want.shared;
 
         error_setg(errp, "Conflicts with use by %s, which %s '%s' on %s", user,
-                   refused ? "does not allow" : "uses",
-                   perm_name(refused ?: others.perm & ~want.shared), bs->node_name);
+                   refused ? "does not allow" : "uses", perm_name(what), bs->node_name);
+        if (what & BLK_PERM_WRITE) {
+            error_append_hint(errp, "Give each device a node and a medium of its own, or set "
+                              "share-rw=on for all of them\n");
+        }
         return false;
     }
     if ((want.perm & BLK_PERM_WRITE) && bs->read_only) {

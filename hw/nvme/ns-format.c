@@ -88,6 +88,16 @@ static bool check_protection(const NvmeNsParams *p, unsigned need, Error **errp)
     return false;
 }
 
+/* NVM command set 4.1.5.1: MCL is not below MSSRL, which is at least 1 as Copy is there. */
+static bool check_copy_limits(const NvmeNsParams *p, Error **errp)
+{
+    if (p->mssrl && p->mcl >= p->mssrl) {
+        return true;
+    }
+    error_setg(errp, "property 'mssrl' of nvme-ns must be 1 to mcl=%u, not %u", p->mcl, p->mssrl);
+    return false;
+}
+
 static bool check_format(const NvmeNamespace *ns, Error **errp)
 {
     const NvmeNsParams *p = &ns->params;
@@ -101,7 +111,7 @@ static bool check_format(const NvmeNamespace *ns, Error **errp)
         error_setg(errp, "property '%s' of nvme-ns must be 0 or 1, not %u",
                    p->mset > 1 ? "mset" : "pil", p->mset > 1 ? p->mset : p->pil);
     } else {
-        return check_protection(p, nvme_pi_bytes(ns), errp);
+        return check_protection(p, nvme_pi_bytes(ns), errp) && check_copy_limits(p, errp);
     }
     return false;
 }

@@ -215,11 +215,22 @@ static bool open_medium(NvmeNamespace *ns, Error **errp)
     return true;
 }
 
+/*
+ * The end of a drive must not be out of the guest's sight without anybody noticing.
+ * With metadata there is no length that leaves nothing over.
+ */
 static bool check_size(NvmeNamespace *ns, Error **errp)
 {
+    unsigned block = 1u << ns->lbads;
+
     if (!nvme_ns_layout(ns)) {
         error_setg(errp, "the drive has %" PRIu64 " bytes: not one block of %u bytes and %u of "
-                   "metadata fits", ns->medium, 1u << ns->lbads, ns->ms);
+                   "metadata fits; make it larger", ns->medium, block, ns->ms);
+        return false;
+    }
+    if (!ns->ms && ns->medium % block) {
+        error_setg(errp, "the drive has %" PRIu64 " bytes, no multiple of logical_block_size=%u: "
+                   "change its size, or use smaller blocks", ns->medium, block);
         return false;
     }
     return true;
