@@ -49,8 +49,9 @@ bool bench_fio(const Bench *b, const char *file, const NvmeLoad *load, BenchFio 
         ? g_strdup_printf(" --cpus_allowed=%d", b->server_cpu) : g_strdup("");
     g_autofree char *command = g_strdup_printf(
         "fio --name=bare --filename=%s --direct=1 --ioengine=io_uring --rw=%s --bs=%u"
-        " --iodepth=%u --runtime=%g --time_based --minimal --terse-version=3%s", file,
-        nvme_pattern_names[load->pattern], load->bytes, load->depth, load->seconds, cpu);
+        " --iodepth=%u --runtime=%dms --time_based --minimal --terse-version=3%s", file,
+        nvme_pattern_names[load->pattern], load->bytes, load->depth, (int)(load->seconds * 1000),
+        cpu);
     g_autofree char *out = NULL;
     int status;
 

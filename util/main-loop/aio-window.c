@@ -15,6 +15,7 @@
  * do than to look at the fds in every round, and a hit ends the turn.
  */
 #include "qemu/osdep.h"
+#include <sched.h>
 #include "qemu/main-loop.h"
 #include "aio-context.h"
 #include "trace.h"
@@ -181,6 +182,10 @@ static bool spin_once(AioContext *ctx, Spin *spin)
         read_clock(ctx, spin);
         spin->ask_kernel = ctx->nr_pollers &&
                            spin->now - ctx->window.kernel_at >= KERNEL_EVERY_NS;
+        if (spin->ask_kernel && !hit) {
+            /* The kernel's own threads may wait for this processor, with what we look for. */
+            sched_yield();
+        }
         if (spin->now >= spin->end || spin->ask_kernel) {
             return false;
         }
