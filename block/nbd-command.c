@@ -87,15 +87,15 @@ static int64_t hand_over(NbdCommand *cmd)
 
     switch (cmd->op) {
     case BLOCK_OP_READ:
-        return nbd_aio_pread(nbd, cmd->data, cmd->bytes, cmd->offset, done, 0);
+        return nbd_lib.aio_pread(nbd, cmd->data, cmd->bytes, cmd->offset, done, 0);
     case BLOCK_OP_WRITE:
-        return nbd_aio_pwrite(nbd, cmd->data, cmd->bytes, cmd->offset, done, flags);
+        return nbd_lib.aio_pwrite(nbd, cmd->data, cmd->bytes, cmd->offset, done, flags);
     case BLOCK_OP_FLUSH:
-        return nbd_aio_flush(nbd, done, 0);
+        return nbd_lib.aio_flush(nbd, done, 0);
     case BLOCK_OP_DISCARD:
-        return nbd_aio_trim(nbd, cmd->bytes, cmd->offset, done, flags);
+        return nbd_lib.aio_trim(nbd, cmd->bytes, cmd->offset, done, flags);
     default:
-        return nbd_aio_zero(nbd, cmd->bytes, cmd->offset, done, flags);
+        return nbd_lib.aio_zero(nbd, cmd->bytes, cmd->offset, done, flags);
     }
 }
 
@@ -105,9 +105,9 @@ void nbd_command_send(NbdCommand *cmd)
     cmd->flushes = cmd->node->age;
     nbd_command_move(cmd, &cmd->node->sent);
     if (hand_over(cmd) < 0) {
-        cmd->error = nbd_get_errno() ?: EIO;
+        cmd->error = nbd_lib.get_errno() ?: EIO;
         /* Not the request's fault: it waits for the next connection. */
-        if (nbd_aio_is_dead(cmd->node->nbd) || nbd_aio_is_closed(cmd->node->nbd)) {
+        if (nbd_lib.aio_is_dead(cmd->node->nbd) || nbd_lib.aio_is_closed(cmd->node->nbd)) {
             cmd->error = ENOTCONN;
         }
         nbd_command_move(cmd, &cmd->node->ended);

@@ -24,7 +24,7 @@ struct NbdDial {
 /* Without the names of libnbd's functions, which its texts begin with. */
 static const char *reason(void)
 {
-    const char *text = nbd_get_error() ?: "unknown error";
+    const char *text = nbd_lib.get_error() ?: "unknown error";
     const char *colon = strstr(text, ": ");
 
     return g_str_has_prefix(text, "nbd_") && colon ? colon + 2 : text;
@@ -37,12 +37,12 @@ static void set_error(const NbdTarget *target, Error **errp)
 
 static bool begin(struct nbd_handle *nbd, const NbdTarget *target, Error **errp)
 {
-    if (nbd_set_export_name(nbd, target->export_name) < 0 ||
-        nbd_set_full_info(nbd, false) < 0 ||
+    if (nbd_lib.set_export_name(nbd, target->export_name) < 0 ||
+        nbd_lib.set_full_info(nbd, false) < 0 ||
         /* A read that fails never reaches the submitter's memory. */
-        nbd_set_pread_initialize(nbd, false) < 0 ||
-        (target->path ? nbd_aio_connect_unix(nbd, target->path)
-                      : nbd_aio_connect_tcp(nbd, target->host, target->port)) < 0) {
+        nbd_lib.set_pread_initialize(nbd, false) < 0 ||
+        (target->path ? nbd_lib.aio_connect_unix(nbd, target->path)
+                      : nbd_lib.aio_connect_tcp(nbd, target->host, target->port)) < 0) {
         set_error(target, errp);
         return false;
     }
@@ -53,9 +53,9 @@ static bool begin(struct nbd_handle *nbd, const NbdTarget *target, Error **errp)
 static bool wait_for_server(struct nbd_handle *nbd, int stop_fd, int64_t deadline_ms,
                             bool *readable)
 {
-    unsigned dir = nbd_aio_get_direction(nbd);
+    unsigned dir = nbd_lib.aio_get_direction(nbd);
     struct pollfd fds[2] = {
-        { .fd = nbd_aio_get_fd(nbd) },
+        { .fd = nbd_lib.aio_get_fd(nbd) },
         { .fd = stop_fd, .events = POLLIN },
     };
     int64_t left = deadline_ms - g_get_monotonic_time() / 1000;
@@ -75,17 +75,17 @@ static bool shake_hands(struct nbd_handle *nbd, const NbdTarget *target, int sto
     int64_t deadline_ms = g_get_monotonic_time() / 1000 + NBD_DIAL_MS;
     bool readable;
 
-    while (nbd_aio_is_connecting(nbd) > 0) {
+    while (nbd_lib.aio_is_connecting(nbd) > 0) {
         if (!wait_for_server(nbd, stop_fd, deadline_ms, &readable)) {
             error_setg(errp, "nbd: cannot open '%s': the server does not answer", target->text);
             return false;
         }
-        if ((readable ? nbd_aio_notify_read(nbd) : nbd_aio_notify_write(nbd)) < 0) {
+        if ((readable ? nbd_lib.aio_notify_read(nbd) : nbd_lib.aio_notify_write(nbd)) < 0) {
             set_error(target, errp);
             return false;
         }
     }
-    if (nbd_aio_is_ready(nbd) <= 0) {
+    if (nbd_lib.aio_is_ready(nbd) <= 0) {
         error_setg(errp, "nbd: cannot open '%s': the server closed the connection", target->text);
         return false;
     }
@@ -94,14 +94,14 @@ static bool shake_hands(struct nbd_handle *nbd, const NbdTarget *target, int sto
 
 static struct nbd_handle *dial(const NbdTarget *target, int stop_fd, Error **errp)
 {
-    struct nbd_handle *nbd = nbd_create();
+    struct nbd_handle *nbd = nbd_lib.create();
 
     if (!nbd) {
         set_error(target, errp);
     } else if (begin(nbd, target, errp) && shake_hands(nbd, target, stop_fd, errp)) {
         return nbd;
     }
-    nbd_close(nbd);
+    nbd_lib.close(nbd);
     return NULL;
 }
 
@@ -116,7 +116,7 @@ static void unref(NbdDial *d)
         nbd_target_unref(d->target);
         event_notifier_cleanup(&d->stop);
         qemu_mutex_destroy(&d->lock);
-        nbd_close(d->nbd);
+        nbd_lib.close(d->nbd);
         error_free(d->err);
         g_free(d);
     }

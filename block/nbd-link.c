@@ -20,7 +20,7 @@ static void dial(NbdNode *n);
 /* NBD protocol, "Block size constraints": what a server that says nothing is taken to support. */
 static uint32_t block_size(struct nbd_handle *nbd, int which, uint32_t fallback)
 {
-    int64_t size = nbd_get_block_size(nbd, which);
+    int64_t size = nbd_lib.get_block_size(nbd, which);
 
     return size > 0 && size <= UINT32_MAX ? size : fallback;
 }
@@ -28,15 +28,15 @@ static uint32_t block_size(struct nbd_handle *nbd, int which, uint32_t fallback)
 void nbd_features_read(struct nbd_handle *nbd, NbdFeatures *f)
 {
     *f = (NbdFeatures) {
-        .size = nbd_get_size(nbd),
+        .size = nbd_lib.get_size(nbd),
         .min_block = block_size(nbd, LIBNBD_SIZE_MINIMUM, 1),
         .opt_block = block_size(nbd, LIBNBD_SIZE_PREFERRED, 4096),
         .max_block = block_size(nbd, LIBNBD_SIZE_MAXIMUM, 32 * MiB),
-        .read_only = nbd_is_read_only(nbd) > 0,
-        .flush = nbd_can_flush(nbd) > 0,
-        .fua = nbd_can_fua(nbd) > 0,
-        .trim = nbd_can_trim(nbd) > 0,
-        .zero = nbd_can_zero(nbd) > 0,
+        .read_only = nbd_lib.is_read_only(nbd) > 0,
+        .flush = nbd_lib.can_flush(nbd) > 0,
+        .fua = nbd_lib.can_fua(nbd) > 0,
+        .trim = nbd_lib.can_trim(nbd) > 0,
+        .zero = nbd_lib.can_zero(nbd) > 0,
     };
 }
 
@@ -44,7 +44,7 @@ void nbd_features_read(struct nbd_handle *nbd, NbdFeatures *f)
 
 static void set_handlers(NbdNode *n)
 {
-    unsigned direction = n->nbd ? nbd_aio_get_direction(n->nbd) : 0;
+    unsigned direction = n->nbd ? nbd_lib.aio_get_direction(n->nbd) : 0;
 
     if (direction == n->direction) {
         return;
@@ -57,8 +57,8 @@ static void set_handlers(NbdNode *n)
 
 static bool is_broken(NbdNode *n)
 {
-    return n->nbd && (n->state == NBD_RETRYING || nbd_aio_is_dead(n->nbd) > 0 ||
-                      nbd_aio_is_closed(n->nbd) > 0);
+    return n->nbd && (n->state == NBD_RETRYING || nbd_lib.aio_is_dead(n->nbd) > 0 ||
+                      nbd_lib.aio_is_closed(n->nbd) > 0);
 }
 
 static void drop_connection(NbdNode *n)
@@ -67,7 +67,7 @@ static void drop_connection(NbdNode *n)
         aio_set_fd_handler(n->ctx, n->fd, NULL, NULL, NULL, NULL, NULL);
         n->direction = 0;
     }
-    g_clear_pointer(&n->nbd, nbd_close);
+    g_clear_pointer(&n->nbd, nbd_lib.close);
 }
 
 /* Everything that may have come of a call of libnbd. In the loop. */
@@ -99,7 +99,7 @@ static void on_readable(void *opaque)
 {
     NbdNode *n = opaque;
 
-    nbd_aio_notify_read(n->nbd);        /* what went wrong shows in its state */
+    nbd_lib.aio_notify_read(n->nbd);        /* what went wrong shows in its state */
     settle(n);
 }
 
@@ -107,7 +107,7 @@ static void on_writable(void *opaque)
 {
     NbdNode *n = opaque;
 
-    nbd_aio_notify_write(n->nbd);
+    nbd_lib.aio_notify_write(n->nbd);
     settle(n);
 }
 
@@ -172,7 +172,7 @@ static bool check_same(const NbdNode *n, const NbdFeatures *f, Error **errp)
 void nbd_link_up(NbdNode *n, struct nbd_handle *nbd)
 {
     n->nbd = nbd;
-    n->fd = nbd_aio_get_fd(nbd);
+    n->fd = nbd_lib.aio_get_fd(nbd);
     n->direction = 0;
     n->state = NBD_REPLAYING;
 }
@@ -199,7 +199,7 @@ static void on_dialed(void *opaque, struct nbd_handle *nbd, Error **err)
         if (n->attempts == 1) {
             warn_report_err(error_steal(err));
         }
-        nbd_close(nbd);
+        nbd_lib.close(nbd);
         dial_later(n);
         return;
     }
@@ -264,7 +264,7 @@ void nbd_link_detach(NbdNode *n)
 static bool turn(NbdNode *n, int64_t deadline_us)
 {
     int64_t left = deadline_us - g_get_monotonic_time();
-    unsigned direction = nbd_aio_get_direction(n->nbd);
+    unsigned direction = nbd_lib.aio_get_direction(n->nbd);
     struct pollfd pfd = {
         .fd = n->fd,
         .events = (direction & LIBNBD_AIO_DIRECTION_READ ? POLLIN : 0) |
@@ -275,9 +275,9 @@ static bool turn(NbdNode *n, int64_t deadline_us)
         return false;
     }
     if (pfd.revents & ~POLLOUT) {
-        nbd_aio_notify_read(n->nbd);
+        nbd_lib.aio_notify_read(n->nbd);
     } else if (pfd.revents) {
-        nbd_aio_notify_write(n->nbd);
+        nbd_lib.aio_notify_write(n->nbd);
     }
     nbd_queue_finish(n);
     return !is_broken(n);
@@ -292,8 +292,8 @@ void nbd_link_close(NbdNode *n)
     while (n->nbd && n->nr_orphans && turn(n, deadline_us)) {
     }
     if (n->nbd) {
-        nbd_aio_disconnect(n->nbd, 0);
-        g_clear_pointer(&n->nbd, nbd_close);
+        nbd_lib.aio_disconnect(n->nbd, 0);
+        g_clear_pointer(&n->nbd, nbd_lib.close);
     }
     for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
         NbdCommand *cmd;

@@ -7,7 +7,7 @@
 #define BLOCK_NBD_TARGET_H
 
 #include "qapi/qapi-types-block-core.h"
-#include <libnbd.h>
+#include "nbd-lib.h"
 
 typedef struct NbdTarget {
     gint refs;                  /* atomic */

@@ -61,7 +61,7 @@ static void node_init(NbdNode *n, BlockDriverState *bs)
 static bool nbd_open(BlockDriverState *bs, const BlockdevOptions *options, Error **errp)
 {
     const BlockdevOptionsNbd *o = &options->u.nbd;
-    g_autoptr(NbdTarget) target = nbd_target_new(o, errp);
+    g_autoptr(NbdTarget) target = nbd_lib_load(errp) ? nbd_target_new(o, errp) : NULL;
     NbdNode *n = bs->opaque;
     struct nbd_handle *nbd;
 
@@ -71,7 +71,7 @@ static bool nbd_open(BlockDriverState *bs, const BlockdevOptions *options, Error
     }
     nbd_features_read(nbd, &n->features);
     if (!check_features(bs, &n->features, target, errp)) {
-        nbd_close(nbd);
+        nbd_lib.close(nbd);
         return false;
     }
     node_init(n, bs);
