@@ -109,9 +109,6 @@ static uint16_t finish_one(NvmeRequest *req, NvmeFormat *format)
         return NVME_INVALID_FORMAT | NVME_DNR;
     }
     nvme_ns_io_format(ns);
-    if (ns->csi == NVME_CSI_ZONED) {
-        nvme_zones_format(ns);
-    }
     set_idle(ns);
     format->done = 0;
     g_ptr_array_set_size(format->todo, format->todo->len - 1);

@@ -145,11 +145,6 @@ static void fill_ctrl_nvm(NvmeCtrl *n, uint8_t *page)
     nvme_put(page, 0, 1, n->params.vsl);
 }
 
-static void fill_ctrl_zoned(NvmeCtrl *n, uint8_t *page)
-{
-    nvme_put(page, 0, 1, n->params.zasl);
-}
-
 uint16_t nvme_identify_ctrl_csi(NvmeRequest *req)
 {
     g_autofree uint8_t *page = g_malloc0(NVME_IDENTIFY_SIZE);
@@ -158,10 +153,6 @@ uint16_t nvme_identify_ctrl_csi(NvmeRequest *req)
     if (!nvme_io_commands(csi)) {
         return NVME_INVALID_FIELD | NVME_DNR;
     }
-    if (csi == NVME_CSI_NVM) {
-        fill_ctrl_nvm(req->ctrl, page);
-    } else {
-        fill_ctrl_zoned(req->ctrl, page);
-    }
+    fill_ctrl_nvm(req->ctrl, page);
     return nvme_send(req, page, NVME_IDENTIFY_SIZE);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a namespace is: NVM command set 4.1.5.1 to 4.1.5.3, base 5.17.2.8 and
- * 5.17.2.3 (identification descriptors), zoned 4.1.5.1.
+ * 5.17.2.3 (identification descriptors).
  */
 #include "qemu/osdep.h"
 #include "qemu/host-utils.h"
@@ -188,15 +188,6 @@ static void fill_nvm(const NvmeNamespace *ns, uint8_t *page)
     }
 }
 
-static void fill_csi(NvmeNamespace *ns, uint8_t csi, uint8_t *page)
-{
-    if (csi == NVME_CSI_NVM) {
-        fill_nvm(ns, page);
-    } else {
-        nvme_zones_identify(ns, page);
-    }
-}
-
 static uint16_t identify_csi(NvmeRequest *req, bool allocated)
 {
     g_autofree uint8_t *page = g_malloc0(NVME_IDENTIFY_SIZE);
@@ -214,12 +205,8 @@ static uint16_t identify_csi(NvmeRequest *req, bool allocated)
     if (status != NVME_SUCCESS) {
         return status;
     }
-    /* Zoned namespaces have the NVM command set's part too. */
-    if (ns && csi != NVME_CSI_NVM && csi != ns->csi) {
-        return NVME_INVALID_FIELD | NVME_DNR;
-    }
     if (ns) {
-        fill_csi(ns, csi, page);
+        fill_nvm(ns, page);
     }
     return nvme_send(req, page, NVME_IDENTIFY_SIZE);
 }

@@ -105,6 +105,8 @@ static bool check_format(const NvmeNamespace *ns, Error **errp)
     if (ctz32(ns->blkconf.logical_block_size) > LBADS_MAX) {
         error_setg(errp, "property 'logical_block_size' of nvme-ns must be at most %u, not %u",
                    1u << LBADS_MAX, ns->blkconf.logical_block_size);
+    } else if (p->zoned) {
+        error_setg(errp, "property 'zoned' of nvme-ns: zoned namespaces are not supported");
     } else if (p->ms > MS_MAX) {
         error_setg(errp, "property 'ms' of nvme-ns must be at most %u, not %u", MS_MAX, p->ms);
     } else if (p->mset > 1 || p->pil > 1) {

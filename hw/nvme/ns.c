@@ -169,10 +169,7 @@ void nvme_ns_release(NvmeNamespace *ns)
 
 /* ---- the drive ---- */
 
-/*
- * Where metadata lies depends on the size, and so do zones: those namespaces keep
- * theirs until they are formatted.
- */
+/* Where metadata lies depends on the size: those namespaces keep theirs until formatted. */
 static void resized(void *opaque)
 {
     NvmeNamespace *ns = opaque;
@@ -183,9 +180,9 @@ static void resized(void *opaque)
         return;
     }
     ns->medium = bytes;
-    if (ns->ms || ns->csi == NVME_CSI_ZONED) {
-        warn_report("nvme namespace %u has %s: its size follows that of its drive when it is "
-                    "formatted", ns->nsid, ns->ms ? "metadata" : "zones");
+    if (ns->ms) {
+        warn_report("nvme namespace %u has metadata: its size follows that of its drive when it "
+                    "is formatted", ns->nsid);
         return;
     }
     if (nvme_ns_layout(ns) && ns->nsze != before) {
@@ -243,12 +240,8 @@ bool nvme_ns_open(NvmeNamespace *ns, NvmeSubsystem *subsys, Error **errp)
     }
     ns->subsys = subsys;
     ns->shared = ns->params.shared && !subsys->private;
-    ns->csi = ns->params.zoned ? NVME_CSI_ZONED : NVME_CSI_NVM;
+    ns->csi = NVME_CSI_NVM;
     nvme_ns_io_new(ns);
-    if (ns->params.zoned && !nvme_zones_new(ns, errp)) {
-        nvme_ns_io_free(ns);
-        return false;
-    }
     nvme_stats_new(ns);
     g_ptr_array_add(subsys->media, ns);
     blk_set_dev_ops(ns->blkconf.blk, &ns_block_ops, ns);
@@ -261,9 +254,6 @@ void nvme_ns_close(NvmeNamespace *ns)
     blk_set_dev_ops(ns->blkconf.blk, NULL, NULL);
     g_ptr_array_remove(ns->subsys->media, ns);
     nvme_stats_free(ns);
-    if (ns->params.zoned) {
-        nvme_zones_free(ns);
-    }
     nvme_ns_io_free(ns);
     ns->subsys = NULL;
 }

@@ -317,12 +317,6 @@ bool nvme_ns_add_implicit(NvmeCtrl *n, Error **errp);
 void nvme_ns_io_new(NvmeNamespace *ns);
 void nvme_ns_io_free(NvmeNamespace *ns);
 void nvme_ns_io_format(NvmeNamespace *ns);
-/* zns.c, for namespaces that are zoned: from params, size and format. */
-bool nvme_zones_new(NvmeNamespace *ns, Error **errp);
-void nvme_zones_free(NvmeNamespace *ns);
-void nvme_zones_format(NvmeNamespace *ns);
-/* Fills the page of CNS 05h with CSI 02h (zoned 4.1.5.1); the caller zeroed it. */
-void nvme_zones_identify(NvmeNamespace *ns, uint8_t page[4096]);
 
 typedef struct NvmeNsParams {
     bool detached, shared;
@@ -376,7 +370,6 @@ struct NvmeNamespace {
 
     struct NvmeNsIo *io;                /* io.c: uncorrectable blocks, ... */
     struct NvmeNsStats *stats;          /* health.c */
-    struct NvmeZones *zones;            /* zns.c */
 };
 
 #endif
