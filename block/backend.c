@@ -53,13 +53,14 @@ static void delete_backend(void *opaque)
     BlockBackend *blk = opaque;
 
     g_assert(!blk->dev);
+    /* First of all: another thread that finds it would count a reference to freed memory. */
+    WITH_QEMU_LOCK_GUARD(&backends_mutex) {
+        QTAILQ_REMOVE(&backends, blk, link);
+    }
     /* What drains it takes and drops references: theirs are not the last. */
     qatomic_set(&blk->refcount, 1);
     blk_remove_bs(blk);
     blk_throttle_free(blk);
-    WITH_QEMU_LOCK_GUARD(&backends_mutex) {
-        QTAILQ_REMOVE(&backends, blk, link);
-    }
     aio_context_unref(blk->ctx);
     g_free(blk->name);
     g_free(blk);
