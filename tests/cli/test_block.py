@@ -3,7 +3,7 @@
 import os
 
 from hmp_client import HmpSocketUser
-from support import CliTest
+from support import CliTest, obey_modes
 
 N0 = ('-blockdev', 'null-co,node-name=n0,size=1M')
 NVME = ('-device', 'nvme,id=d0,serial=1,drive=n0')
@@ -78,15 +78,13 @@ class Options(CliTest):
         """For a disk that is written it is an error; for one that is not it is none."""
         path = self.path('disk.img')
         os.chmod(path, 0o444)
-        os.chmod(self.dir, 0o777)
-        # root may write everything
-        nobody = {'user': 65534} if os.geteuid() == 0 else {}
+        obeying = {'preexec_fn': obey_modes}
         for words in (['-blockdev', f'file,node-name=n0,filename={path}'],
                       ['-drive', f'if=none,file={path},format=raw']):
-            self.assert_refused(self.run_program(*words, **nobody), path, 'Permission denied')
+            self.assert_refused(self.run_program(*words, **obeying), path, 'Permission denied')
         for more in ('read-only=on', 'auto-read-only=on'):
             process, qmp = self.start_with_qmp(
-                '-blockdev', f'file,node-name=n0,filename={path},{more}', **nobody)
+                '-blockdev', f'file,node-name=n0,filename={path},{more}', **obeying)
             self.assertTrue(qmp.command('query-named-block-nodes')[0]['ro'])
             self.assertEqual(self.end(process)[0], 0)
 

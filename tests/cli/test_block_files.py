@@ -6,9 +6,7 @@ import socket
 import subprocess
 import unittest
 
-from support import CliTest, wait_for
-
-NOBODY = 65534
+from support import CliTest, obey_modes, wait_for
 
 
 def node(path, more='', driver='file'):
@@ -77,25 +75,21 @@ class BlockFiles(CliTest):
         os.unlink(fifo)
         self.refused(node(self.image(), driver='host_device'), 'block device', 'driver=file')
 
-    def as_nobody(self, *words):
-        """A copy of the program, run by somebody who may do little."""
-        if os.geteuid() != 0:
-            return self.run_program(*words)
-        os.chmod(self.dir, 0o755)
-        return self.run_program(*words, user=NOBODY, group=NOBODY)
+    def run_obeying(self, *words):
+        return self.run_program(*words, preexec_fn=obey_modes)
 
     def test_unreadable(self):
         path = self.image()
         os.chmod(path, 0o000)
-        result = self.as_nobody(*node(path))
+        result = self.run_obeying(*node(path))
         self.assert_refused(result, f"Could not open '{path}': Permission denied")
-        result = self.as_nobody(*node(path, ',read-only=on'))
+        result = self.run_obeying(*node(path, ',read-only=on'))
         self.assert_refused(result, f"Could not open '{path}': Permission denied")
 
     def test_read_only_file(self):
         path = self.image()
         os.chmod(path, 0o444)
-        result = self.as_nobody(*node(path))
+        result = self.run_obeying(*node(path))
         self.assert_refused(result, f"Could not open '{path}': Permission denied",
                             'read-only=on', 'auto-read-only=on')
 
