@@ -33,6 +33,9 @@ class Examples(FunctionalTest):
         words = [self.moved(w) for w in words]
         sockets = re.findall(re.escape(self.folder) + r"/[\w.]+\.(?:sock|qmp)", " ".join(words))
         self.assertTrue(sockets, words)
+        for image in re.findall(r"filename=([^,]+)", " ".join(words)):
+            with open(image, "wb") as f:
+                f.truncate(64 << 20)
         process = Process("example", [server.program(), *words],
                           os.path.join(self.folder, "example.log"))
         pidfile = os.path.join(self.folder, "vmA.pid")
