@@ -253,7 +253,7 @@ static void test_cq_full(QNvme *n)
 {
     enum { COMMANDS = 20, CQ = 4 };
     QNSqe cmd = qn_rw(QN_READ, NULL_NS, 0, 1);
-    g_autofree unsigned char *seen = g_malloc0(COMMANDS);
+    g_autofree unsigned char *seen G_GNUC_UNUSED = g_malloc0(COMMANDS);
     QNCqe cqe;
     QNCq cq;
     QNSq sq;

@@ -297,7 +297,7 @@ static const BlockDevOps resize_ops = { .resize_cb = count_resize };
 static void test_resize(void)
 {
     g_autoptr(AioContext) ctx = aio_context_new_named("vmA", &error_abort);
-    g_autoptr(Error) err = NULL;
+    g_autoptr(Error) err G_GNUC_UNUSED = NULL;
     Medium m = { .length = 1 * 4096, .limits.request_alignment = 512 };
     BlockDriverState *bs = medium_open(&m, "m0", &error_abort);
     BlockBackend *blk = blk_new(ctx, RO, BLK_PERM_ALL);
