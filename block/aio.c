@@ -83,15 +83,7 @@ static BlockAIOCB *submit(BlockBackend *blk, BlockOp op, int64_t offset, int64_t
     BlkAio *aio = new_aio(blk, cb, opaque);
     int ret;
 
-    aio->req = (BlockRequest) {
-        .op = op,
-        .flags = flags & (BDRV_REQ_FUA | BDRV_REQ_MAY_UNMAP | BDRV_REQ_NO_FALLBACK),
-        .offset = offset,
-        .bytes = bytes,
-        .iov = qiov ? qiov->iov : NULL,
-        .niov = qiov ? qiov->niov : 0,
-        .done = request_done,
-    };
+    aio->req = blk_api_request(op, offset, bytes, qiov, flags, request_done);
     ret = blk_submit_unwatched(blk, &aio->req);
     if (ret != BLOCK_PENDING) {
         complete_soon(aio, ret);

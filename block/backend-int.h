@@ -79,4 +79,20 @@ bool blk_is_used(const BlockBackend *blk);
 /* perm.h's parent, which may be a node or a blk: the node below has another length. */
 void block_parent_resized(BlockParent *parent);
 
+/* A request of the QEMU API: flags that mean nothing here are left out. */
+static inline BlockRequest blk_api_request(BlockOp op, int64_t offset, int64_t bytes,
+                                           const QEMUIOVector *qiov, BdrvRequestFlags flags,
+                                           BlockRequestDone *done)
+{
+    return (BlockRequest) {
+        .op = op,
+        .flags = flags & (BDRV_REQ_FUA | BDRV_REQ_MAY_UNMAP | BDRV_REQ_NO_FALLBACK),
+        .offset = offset,
+        .bytes = bytes,
+        .iov = qiov ? qiov->iov : NULL,
+        .niov = qiov ? qiov->niov : 0,
+        .done = done,
+    };
+}
+
 #endif

@@ -18,17 +18,7 @@ static void sync_done(BlockRequest *req, int ret)
 static int run(BlockBackend *blk, BlockOp op, int64_t offset, int64_t bytes,
                const QEMUIOVector *qiov, BdrvRequestFlags flags)
 {
-    Sync sync = {
-        .req = {
-            .op = op,
-            .flags = flags & (BDRV_REQ_FUA | BDRV_REQ_MAY_UNMAP | BDRV_REQ_NO_FALLBACK),
-            .offset = offset,
-            .bytes = bytes,
-            .iov = qiov ? qiov->iov : NULL,
-            .niov = qiov ? qiov->niov : 0,
-            .done = sync_done,
-        },
-    };
+    Sync sync = { .req = blk_api_request(op, offset, bytes, qiov, flags, sync_done) };
 
     sync.ret = blk_submit_unwatched(blk, &sync.req);
     AIO_WAIT_WHILE(blk->ctx, (defer_call_flush(), sync.ret == BLOCK_PENDING));

@@ -48,6 +48,17 @@ void device_reset_after_realize(DeviceState *dev);
 /* device-add.c: tells the hook that @bus is not needed any more */
 void qdev_default_bus_done(BusState *bus);
 
+/* A kind of property that has the values of a QAPI enum; @text describes them. */
+#define QDEV_PROP_ENUM_KIND(tag, Enum, text)                                \
+    const PropertyInfo qdev_prop_ ## tag = {                                \
+        .name = #Enum,                                                      \
+        .description = text,                                                \
+        .enum_table = &Enum ## _lookup,                                     \
+        .get = qdev_propinfo_get_enum,                                      \
+        .set = qdev_propinfo_set_enum,                                      \
+        .set_default_value = qdev_propinfo_set_default_value_enum,          \
+    }
+
 /* qdev-properties.c */
 void qdev_class_add_property(DeviceClass *dc, const Property *prop);
 bool qdev_prop_may_set(Object *obj, const char *name, const PropertyInfo *info,

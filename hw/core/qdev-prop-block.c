@@ -4,6 +4,7 @@
 #include "hw/qdev-properties-system.h"
 #include "qapi/error.h"
 #include "qapi/visitor.h"
+#include "qdev-internal.h"
 #include "qemu/host-utils.h"
 #include "qemu/units.h"
 
@@ -36,30 +37,15 @@ static void blocksize_set(Object *obj, Visitor *v, const char *name, void *opaqu
     *(uint32_t *)object_field_prop_ptr(obj, opaque) = value;
 }
 
-static void blocksize_set_default(ObjectProperty *op, const Property *prop)
-{
-    object_property_set_default_uint(op, prop->defval.u);
-}
-
 const PropertyInfo qdev_prop_blocksize = {
     .name = "size",
     .description = "A power of two between 512 B and 2 MiB",
     .get = blocksize_get,
     .set = blocksize_set,
-    .set_default_value = blocksize_set_default,
+    .set_default_value = qdev_propinfo_set_default_value_uint,
 };
 
-#define ENUM_KIND(tag, Enum, text)                                          \
-    const PropertyInfo qdev_prop_ ## tag = {                                \
-        .name = #Enum,                                                      \
-        .description = text,                                                \
-        .enum_table = &Enum ## _lookup,                                     \
-        .get = qdev_propinfo_get_enum,                                      \
-        .set = qdev_propinfo_set_enum,                                      \
-        .set_default_value = qdev_propinfo_set_default_value_enum,          \
-    }
-
-ENUM_KIND(blockdev_on_error, BlockdevOnError, "Error handling policy, report/ignore/enospc/"
-          "stop/auto");
-ENUM_KIND(bios_chs_trans, BiosAtaTranslation, "Logical CHS translation algorithm, auto/none/lba/"
-          "large/rechs");
+QDEV_PROP_ENUM_KIND(blockdev_on_error, BlockdevOnError,
+                    "Error handling policy, report/ignore/enospc/stop/auto");
+QDEV_PROP_ENUM_KIND(bios_chs_trans, BiosAtaTranslation,
+                    "Logical CHS translation algorithm, auto/none/lba/large/rechs");

@@ -8,6 +8,7 @@
 #include "hw/qdev-properties-system.h"
 #include "qapi/error.h"
 #include "qapi/visitor.h"
+#include "qdev-internal.h"
 
 static void bad_value(Object *obj, const char *name, const char *text, const char *want,
                       Error **errp)
@@ -219,17 +220,7 @@ const PropertyInfo qdev_prop_pci_devfn = {
 
 /* --- PCI enums -------------------------------------------------------- */
 
-#define ENUM_KIND(tag, Enum, text)                                          \
-    const PropertyInfo qdev_prop_ ## tag = {                                \
-        .name = #Enum,                                                      \
-        .description = text,                                                \
-        .enum_table = &Enum ## _lookup,                                     \
-        .get = qdev_propinfo_get_enum,                                      \
-        .set = qdev_propinfo_set_enum,                                      \
-        .set_default_value = qdev_propinfo_set_default_value_enum,          \
-    }
-
-ENUM_KIND(off_auto_pcibar, OffAutoPCIBAR, "off/auto/bar0/bar1/bar2/bar3/bar4/bar5");
+QDEV_PROP_ENUM_KIND(off_auto_pcibar, OffAutoPCIBAR, "off/auto/bar0/bar1/bar2/bar3/bar4/bar5");
 
 /*
  * Link speed and width are kept as the link capability register has them
