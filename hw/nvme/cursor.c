@@ -6,34 +6,48 @@
 #include "qemu/osdep.h"
 #include "hw/nvme/task.h"
 
-/* A piece of up to *length bytes, which the cursor passes. */
-static uint8_t *next_piece(NvmeCursor *c, size_t *length)
+typedef struct Piece {
+    uint8_t *base;
+    size_t length;
+} Piece;
+
+/*
+ * A piece of up to length bytes, which the cursor passes. Pointer and length come
+ * together: an argument list has no order in which one could be set before the other.
+ */
+static Piece next_piece(NvmeCursor *c, size_t length)
 {
-    uint8_t *piece;
+    Piece piece;
 
     while (c->at == c->iov->iov_len) {
         c->iov++;
         c->at = 0;
     }
-    *length = MIN(*length, c->iov->iov_len - c->at);
-    piece = (uint8_t *)c->iov->iov_base + c->at;
-    c->at += *length;
+    piece.base = (uint8_t *)c->iov->iov_base + c->at;
+    piece.length = MIN(length, c->iov->iov_len - c->at);
+    c->at += piece.length;
     return piece;
 }
 
 void nvme_cursor_to_host(NvmeCursor *c, uint8_t *buf, size_t length)
 {
-    for (size_t n; length; length -= n, buf += n) {
-        n = length;
-        memcpy(next_piece(c, &n), buf, n);
+    while (length) {
+        Piece piece = next_piece(c, length);
+
+        memcpy(piece.base, buf, piece.length);
+        buf += piece.length;
+        length -= piece.length;
     }
 }
 
 void nvme_cursor_from_host(NvmeCursor *c, uint8_t *buf, size_t length)
 {
-    for (size_t n; length; length -= n, buf += n) {
-        n = length;
-        memcpy(buf, next_piece(c, &n), n);
+    while (length) {
+        Piece piece = next_piece(c, length);
+
+        memcpy(buf, piece.base, piece.length);
+        buf += piece.length;
+        length -= piece.length;
     }
 }
 
@@ -41,9 +55,12 @@ bool nvme_cursor_equals(NvmeCursor *c, uint8_t *buf, size_t length)
 {
     bool equal = true;
 
-    for (size_t n; length; length -= n, buf += n) {
-        n = length;
-        equal &= !memcmp(next_piece(c, &n), buf, n);
+    while (length) {
+        Piece piece = next_piece(c, length);
+
+        equal &= !memcmp(piece.base, buf, piece.length);
+        buf += piece.length;
+        length -= piece.length;
     }
     return equal;
 }
