@@ -22,6 +22,7 @@ from schema import Mismatch, QmpSchema
 PROGRAM = os.environ.get('QEMU_SYSTEM', os.path.join('build', 'qemu-system-x86_64'))
 # Generous: under a sanitizer on a busy machine everything takes longer.
 DEADLINE = float(os.environ.get('CLI_TEST_DEADLINE', '60'))
+ACCEPTS = 1 << 16       # __SO_ACCEPTCON in the flags of /proc/net/unix
 
 SANITIZER_SIGNS = ('AddressSanitizer', 'LeakSanitizer', 'ThreadSanitizer', 'runtime error:')
 
@@ -36,6 +37,13 @@ def wait_for(condition, what, deadline=DEADLINE):
         if time.monotonic() > end:
             raise AssertionError(f'timed out waiting for {what}')
         time.sleep(0.005)
+
+
+def listening(path):
+    """Whether somebody listens there: between bind() and listen() the file is there already."""
+    with open('/proc/net/unix', encoding='utf-8', errors='replace') as sockets:
+        rows = (line.rstrip('\n').split(None, 7) for line in sockets)
+        return any(len(row) == 8 and row[7] == path and int(row[3], 16) & ACCEPTS for row in rows)
 
 
 class Qmp:

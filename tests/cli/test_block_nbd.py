@@ -10,7 +10,7 @@ import threading
 import time
 import unittest
 
-from support import CliTest, wait_for
+from support import CliTest, listening, wait_for
 
 HELLO = b'NBDMAGIC' + b'IHAVEOPT'
 
@@ -104,7 +104,7 @@ class WithServer(CliTest):
         path = self.path('nbd')
         server = self.start_command(['qemu-nbd', '--persistent', '--format', 'qcow2',
                                      '--socket', path, *words, self.image])
-        wait_for(lambda: os.path.exists(path) or server.poll() is not None, 'qemu-nbd')
+        wait_for(lambda: listening(path) or server.poll() is not None, 'qemu-nbd')
         return path, server
 
     def test_length_of_the_image(self):

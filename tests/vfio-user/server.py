@@ -14,7 +14,15 @@ import wire
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 NOT_SERVED = ("isolated-rc", "pcie-root-port", "pcie-pci-bridge", "pci-bridge")
+ACCEPTS = 1 << 16       # __SO_ACCEPTCON in the flags of /proc/net/unix
 BINARY = os.environ.get("X_REMOTE_BINARY", os.path.join(ROOT, "build", "qemu-system-x86_64"))
+
+
+def listening(path):
+    """Whether somebody listens there: between bind() and listen() the file is there already."""
+    with open("/proc/net/unix", encoding="utf-8", errors="replace") as sockets:
+        rows = (line.rstrip("\n").split(None, 7) for line in sockets)
+        return any(len(row) == 8 and row[7] == path and int(row[3], 16) & ACCEPTS for row in rows)
 
 
 class Server:
@@ -41,7 +49,7 @@ class Server:
     def _wait_until_listening(self, names):
         deadline = time.monotonic() + 20
         for name in names:
-            while not os.path.exists(self.path(name)):
+            while not listening(self.path(name)):
                 if self.process.poll() is not None or time.monotonic() > deadline:
                     raise AssertionError(f"server did not start: {' '.join(self.args)}\n{self.output()}")
                 time.sleep(0.005)

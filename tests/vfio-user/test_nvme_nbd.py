@@ -13,7 +13,7 @@ import unittest
 
 import nvme
 import wire
-from server import Server
+from server import Server, listening
 
 SIZE = 16 << 20
 MEMORY = 8 << 20
@@ -35,7 +35,7 @@ class Backend:
 
     def start(self):
         self.process = subprocess.Popen(self.command())
-        while not os.path.exists(self.path):
+        while not listening(self.path):
             assert self.process.poll() is None, "the NBD server did not start"
             time.sleep(0.005)
 

@@ -19,7 +19,7 @@ import unittest
 
 import nvme
 import wire
-from server import Server
+from server import Server, listening
 
 VERSION_REQUEST = struct.pack("<HH", 0, 1)
 AERL_OFFSET, KAS_OFFSET, SQES_OFFSET, NN_OFFSET, SGLS_OFFSET = 259, 320, 512, 516, 536
@@ -180,7 +180,7 @@ class TestSpdk(unittest.TestCase):
                                   "-object", f"vfio-user-server,id=s0,type=unix,path={self.path},device=d0"])
         self.addCleanup(self.server.stop)
         deadline = time.monotonic() + 20
-        while not os.path.exists(self.path):
+        while not listening(self.path):
             self.assertTrue(self.server.alive() and time.monotonic() < deadline, self.server.output())
             time.sleep(0.005)
         self.rng = random.Random(1)
