@@ -28,6 +28,7 @@ typedef struct Uring {
     struct io_uring ring;
     FileLoop *loop;
     AioContext *ctx;
+    AioPoller *poller;
     QTAILQ_HEAD(, FileIo) todo;
     unsigned nr_todo;
     unsigned in_kernel;
@@ -216,12 +217,14 @@ static int make_ring(struct io_uring *ring, unsigned entries)
 static void watch(Uring *u, AioContext *ctx)
 {
     u->ctx = ctx;
-    aio_set_fd_handler(ctx, u->ring.ring_fd, uring_reap, NULL, uring_poll, uring_reap, u);
+    aio_set_fd_handler(ctx, u->ring.ring_fd, uring_reap, NULL, NULL, NULL, u);
+    u->poller = aio_poller_new(ctx, uring_poll, uring_reap, u);
     u->retry = aio_timer_new(ctx, QEMU_CLOCK_REALTIME, SCALE_NS, send_queued, u);
 }
 
 static void unwatch(Uring *u)
 {
+    aio_poller_free(u->poller);
     aio_set_fd_handler(u->ctx, u->ring.ring_fd, NULL, NULL, NULL, NULL, NULL);
     timer_free(u->retry);
 }

@@ -128,8 +128,7 @@ static bool turn(Run *r, bool refill, Error **errp)
     }
     r->heard = now_ns();
     harvest(r, r->heard, refill);
-    ret = vfu_nvme_release(r->n);
-    ret = ret ? ret : vfu_nvme_ring(r->n);
+    ret = vfu_nvme_ring(r->n);
     if (ret) {
         error_setg_errno(errp, -ret, "the doorbell cannot be rung");
     }

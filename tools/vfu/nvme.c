@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* See nvme.h. */
 #include "qemu/osdep.h"
-#include <poll.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include "enable.h"
@@ -64,7 +64,8 @@ struct VfuNvme {
     char model[41];
     void *mapped;                       /* the doorbells' page */
     size_t mapped_bytes;
-    int eventfd;
+    bool multi;                         /* several doorbells in one message */
+    int eventfd, epoll;
 };
 
 /* --- memory --- */
@@ -176,22 +177,38 @@ static int ring(VfuNvme *n, uint32_t *bell, uint64_t at, uint32_t value)
     return vfu_client_post(n->c, VFU_REGION_BAR0, at, &word, sizeof(word));
 }
 
-static int ring_tail(VfuNvme *n, Pair *p)
+static VfuWriteMultiEntry entry_for(uint64_t at, uint32_t value)
 {
-    if (p->rung == p->tail) {
-        return 0;
-    }
-    p->rung = p->tail;
-    return ring(n, p->sq_bell, p->sq_at, p->tail);
+    VfuWriteMultiEntry e = { .offset = at, .region = VFU_REGION_BAR0, .count = sizeof(value) };
+
+    stl_le_p(e.data, value);
+    return e;
 }
 
-static int ring_head(VfuNvme *n, Pair *p)
+static int ring_both(VfuNvme *n, const Pair *p)
 {
-    if (p->released == p->head) {
-        return 0;
-    }
+    const VfuWriteMultiEntry entries[] = {
+        entry_for(p->sq_at, p->tail), entry_for(p->cq_at, p->head),
+    };
+
+    return vfu_client_write_multi(n->c, entries, G_N_ELEMENTS(entries), true, NULL);
+}
+
+/* New commands come first: the device has something to do while it hears of the rest. */
+static int ring_pair(VfuNvme *n, Pair *p)
+{
+    bool tail = p->rung != p->tail, head = p->released != p->head;
+    int ret = 0;
+
+    p->rung = p->tail;
     p->released = p->head;
-    return ring(n, p->cq_bell, p->cq_at, p->head);
+    if (tail && head && !p->sq_bell && n->multi) {
+        return ring_both(n, p);
+    }
+    if (tail) {
+        ret = ring(n, p->sq_bell, p->sq_at, p->tail);
+    }
+    return ret == 0 && head ? ring(n, p->cq_bell, p->cq_at, p->head) : ret;
 }
 
 /* --- queues --- */
@@ -233,7 +250,7 @@ static bool admin(VfuNvme *n, Command cmd, const char *what, Error **errp)
     uint16_t status;
 
     *next_command(&n->admin) = cmd;
-    ring_tail(n, &n->admin);
+    ring_pair(n, &n->admin);
     while (!take(&n->admin, &cid, &status)) {
         if (!vfu_client_alive(n->c) || g_get_monotonic_time() > end) {
             error_setg(errp, "no answer to %s", what);
@@ -241,7 +258,7 @@ static bool admin(VfuNvme *n, Command cmd, const char *what, Error **errp)
         }
         g_usleep(20);
     }
-    ring_head(n, &n->admin);
+    ring_pair(n, &n->admin);
     if (status) {
         error_setg(errp, "%s ended with status 0x%x", what, status);
     }
@@ -340,8 +357,15 @@ static bool enable(VfuNvme *n, Error **errp)
 
 static bool bind_interrupt(VfuNvme *n, Error **errp)
 {
+    struct epoll_event event = { .events = EPOLLIN | EPOLLET };
     int fds[VECTOR + 1] = { -1, n->eventfd };
-    int ret = vfu_client_irq_bind(n->c, VFU_IRQ_MSIX, 0, VECTOR + 1, fds);
+    int ret;
+
+    if (epoll_ctl(n->epoll, EPOLL_CTL_ADD, n->eventfd, &event) < 0) {
+        error_setg_errno(errp, errno, "no eventfd can be waited for");
+        return false;
+    }
+    ret = vfu_client_irq_bind(n->c, VFU_IRQ_MSIX, 0, VECTOR + 1, fds);
 
     ret = ret ? ret : enable_irq(n->c, VFU_IRQ_MSIX);
     if (ret) {
@@ -372,6 +396,8 @@ VfuNvme *vfu_nvme_open(VfuClient *c, const VfuNvmeOptions *options, Error **errp
     n->c = c;
     n->options = *options;
     n->eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    n->epoll = epoll_create1(EPOLL_CLOEXEC);
+    n->multi = vfu_client_server(c)->write_multiple;
     if (!start(n, errp)) {
         g_clear_pointer(&n, vfu_nvme_close);
     }
@@ -389,6 +415,7 @@ void vfu_nvme_close(VfuNvme *n)
     if (n->mapped) {
         munmap(n->mapped, n->mapped_bytes);
     }
+    close(n->epoll);
     close(n->eventfd);
     g_clear_pointer(&n->memory, vfu_memory_free);
     g_free(n);
@@ -440,7 +467,7 @@ void vfu_nvme_put(VfuNvme *n, unsigned slot, uint8_t opcode, uint64_t lba, uint3
 
 int vfu_nvme_ring(VfuNvme *n)
 {
-    return ring_tail(n, &n->io);
+    return ring_pair(n, &n->io);
 }
 
 bool vfu_nvme_ready(const VfuNvme *n)
@@ -455,17 +482,12 @@ bool vfu_nvme_take(VfuNvme *n, unsigned *slot, uint16_t *status)
     return take(&n->io, slot, status);
 }
 
-int vfu_nvme_release(VfuNvme *n)
-{
-    return ring_head(n, &n->io);
-}
-
 void vfu_nvme_sleep(VfuNvme *n)
 {
-    struct pollfd pfd = { .fd = n->eventfd, .events = POLLIN };
-    uint64_t count;
+    struct epoll_event event;
 
-    if (poll(&pfd, 1, 1000) > 0 && read(n->eventfd, &count, sizeof(count)) < 0) {
-        g_debug("an interrupt that was nobody's");
+    /* Edge-triggered: the eventfd is never read, which would be one more system call. */
+    if (epoll_wait(n->epoll, &event, 1, 1000) < 0 && errno != EINTR) {
+        g_usleep(1000);
     }
 }

@@ -37,17 +37,13 @@ enum { VFU_NVME_FLUSH = 0, VFU_NVME_WRITE = 1, VFU_NVME_READ = 2 };
 
 /* The data of slot 0 to depth - 1, `bytes` long. */
 void *vfu_nvme_buffer(VfuNvme *n, unsigned slot);
-/* Puts a command of a free slot into the queue; vfu_nvme_ring() tells the device. */
+/* Puts a command of a free slot into the queue. */
 void vfu_nvme_put(VfuNvme *n, unsigned slot, uint8_t opcode, uint64_t lba, uint32_t blocks);
-/* 0, or -errno of the message. */
-int vfu_nvme_ring(VfuNvme *n);
-/*
- * A slot whose command has ended, with its status field; false: none just now.
- * vfu_nvme_release() tells the device that its entries may be used again.
- */
+/* A slot whose command has ended, with its status field; false: none just now. */
 bool vfu_nvme_ready(const VfuNvme *n);  /* there is one to take */
 bool vfu_nvme_take(VfuNvme *n, unsigned *slot, uint16_t *status);
-int vfu_nvme_release(VfuNvme *n);
+/* Tells the device of what was put and what was taken. 0, or -errno of the message. */
+int vfu_nvme_ring(VfuNvme *n);
 /* With interrupts: sleeps until the next one, at most a second. */
 void vfu_nvme_sleep(VfuNvme *n);
 
