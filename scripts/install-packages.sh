@@ -7,7 +7,7 @@
 set -eu
 build="gcc libc6-dev meson ninja-build pkg-config python3 libglib2.0-dev libjson-glib-dev libsystemd-dev liburing-dev libnbd-dev libaio-dev libisal-dev"
 guest="apt dpkg tar kmod debian-archive-keyring"
-checks="curl python3-prometheus-client systemd git clang libclang-rt-dev llvm strace procps graphviz socat locales qemu-utils nbdkit fio"
+checks="curl python3-prometheus-client systemd git clang libclang-rt-dev llvm strace procps graphviz socat locales qemu-utils qemu-system-common nbdkit fio"
 case ${1:-build} in
 build) wanted=$build ;;
 demo) wanted="$build $guest" ;;

@@ -93,9 +93,6 @@ LANES = {
         functional("stock guests", "build"),
         step("acceptance tests", "python3", "tests/avocado/run.py", "devices.Devices",
              "edu.Edu.test_msi", count="closing"),
-        functional("stock guests, address and undefined sanitizers", "build-asan",
-                   "test_client_killed", "test_message_dma.MessageDma.test_edu",
-                   "test_nvme.Nvme.test_reset_under_load"),
         # clang's turn: what it makes is fuzzed.
         build_step("build-fuzz", "--enable-fuzz", targets=PROGRAMS),
         meson_test("fuzzers", "build-fuzz", "--suite", "fuzz"),
@@ -116,6 +113,9 @@ LANES = {
              "test_unplug.py", "test_nvme_client.py"),
         meson_test("monitors that look into domains, thread sanitizer", "build-tsan",
                    "cli/inspect", "cli/chardev"),
+        functional("stock guests, address and undefined sanitizers", "build-asan",
+                   "test_client_killed", "test_message_dma.MessageDma.test_edu",
+                   "test_nvme.Nvme.test_reset_under_load"),
     ],
 }
 
