@@ -56,6 +56,7 @@ typedef struct VfuPersona {
     unsigned irq_fd_chunk;      /* 0: what the server's max_msg_fds allows */
     bool unmap_carries_fd;      /* attaches the mapping's fd to DMA_UNMAP */
     bool posts_writes;          /* memory BAR writes by No_reply */
+    bool writes_multiple;       /* several of them in one message, where the server can */
     bool answers_dma;           /* copes with commands of the server */
     bool dma_count32;           /* DMA_READ/WRITE with the 32-bit count layout */
     /* what it would not survive in a reply */

@@ -64,7 +64,7 @@ struct VfuNvme {
     char model[41];
     void *mapped;                       /* the doorbells' page */
     size_t mapped_bytes;
-    bool multi;                         /* several doorbells in one message */
+    bool posts, multi;                  /* doorbells: without reply, several in one message */
     int eventfd, epoll;
 };
 
@@ -174,7 +174,8 @@ static int ring(VfuNvme *n, uint32_t *bell, uint64_t at, uint32_t value)
         qatomic_store_release(bell, word);
         return 0;
     }
-    return vfu_client_post(n->c, VFU_REGION_BAR0, at, &word, sizeof(word));
+    return (n->posts ? vfu_client_post : vfu_client_write)(n->c, VFU_REGION_BAR0, at, &word,
+                                                           sizeof(word));
 }
 
 static VfuWriteMultiEntry entry_for(uint64_t at, uint32_t value)
@@ -397,7 +398,8 @@ VfuNvme *vfu_nvme_open(VfuClient *c, const VfuNvmeOptions *options, Error **errp
     n->options = *options;
     n->eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     n->epoll = epoll_create1(EPOLL_CLOEXEC);
-    n->multi = vfu_client_server(c)->write_multiple;
+    n->posts = vfu_client_persona(c)->posts_writes;
+    n->multi = vfu_client_persona(c)->writes_multiple && vfu_client_server(c)->write_multiple;
     if (!start(n, errp)) {
         g_clear_pointer(&n, vfu_nvme_close);
     }

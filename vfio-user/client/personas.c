@@ -21,19 +21,21 @@ const VfuPersona vfu_personas[] = {
                         "\"max_data_xfer_size\":1048576,\"pgsizes\":4096,"
                         "\"write_multiple\":true}}",
         .ids = VFU_ID_PER_CLIENT, .get_info_argsz = 16, .region_info_argsz = 32,
-        .posts_writes = true, .answers_dma = true,
+        .posts_writes = true, .writes_multiple = true, .answers_dma = true,
     },
     {
         .name = "qemu", .minor = 0, .version_json = QEMU_JSON,
         .ids = VFU_ID_PER_PROCESS, .get_info_argsz = 16, .region_info_argsz = 32,
-        .set_irqs_short_argsz = true, .posts_writes = true, .answers_dma = true,
+        .set_irqs_short_argsz = true, .posts_writes = true, .writes_multiple = true,
+        .answers_dma = true,
         .reply_fits_request = true, .no_stray_fds = true, .wants_version_json = true,
     },
     {
         /* 10.1 to 11.0: the 32-bit count in DMA_READ and DMA_WRITE */
         .name = "qemu-10.1", .minor = 0, .version_json = QEMU_JSON,
         .ids = VFU_ID_PER_PROCESS, .get_info_argsz = 16, .region_info_argsz = 32,
-        .set_irqs_short_argsz = true, .posts_writes = true, .answers_dma = true,
+        .set_irqs_short_argsz = true, .posts_writes = true, .writes_multiple = true,
+        .answers_dma = true,
         .dma_count32 = true,
         .reply_fits_request = true, .no_stray_fds = true, .wants_version_json = true,
     },
