@@ -306,6 +306,8 @@ void nvme_irq_reset(NvmeCtrl *n);
 void nvme_irq_posted(NvmeCQueue *cq, uint32_t entries);
 /* The host has consumed entries. */
 void nvme_irq_consumed(NvmeCQueue *cq);
+/* It holds the pin until the host has. */
+bool nvme_irq_is_level(const NvmeCQueue *cq);
 /* Migration: its indexes are what they were. */
 void nvme_irq_restore(NvmeCQueue *cq);
 /* The queue goes. */

@@ -51,9 +51,6 @@ static bool has_room(NvmeCQueue *cq)
         return true;
     }
     nvme_cq_look(cq);
-    if (nvme_cq_full(cq) && cq->ctrl->shadow) {
-        nvme_shadow_cq_wake(cq);
-    }
     return !nvme_cq_full(cq);
 }
 

@@ -175,14 +175,16 @@ void nvme_irq_flush(NvmeCtrl *n)
         QTAILQ_REMOVE(&irq->due, cq, irq_link);
         cq->irq_due = false;
         changed |= set_waiting(cq, cq->head != cq->tail);
-        if (n->shadow && cq->irq_level && !by_msix(n)) {
-            nvme_shadow_cq_wake(cq);
-        }
         raise_vector(cq);
     }
     if (changed) {
         nvme_irq_update(n);
     }
+}
+
+bool nvme_irq_is_level(const NvmeCQueue *cq)
+{
+    return cq->irq_level && !by_msix(cq->ctrl);
 }
 
 void nvme_irq_consumed(NvmeCQueue *cq)

@@ -4,6 +4,11 @@
  * memory, and rings the register only when it passes the value that we left
  * in a second page. The admin queue's doorbells stay registers.
  *
+ * A loop that is awake looks by itself (poll.c), so the second page is written only
+ * before it sleeps, and only where it does not say already what it should: while
+ * commands come the value stays behind, and the host rings once in a round of its queue
+ * at most.
+ *
  * Both pages have to be mapped: asking by message would cost more than it saves.
  * While the client has taken them away registers are believed instead.
  */
@@ -11,11 +16,17 @@
 #include "qemu/atomic.h"
 #include "hw/nvme/core.h"
 
+enum {
+    WORDS = NVME_DOORBELLS_SIZE / 4,
+    UNKNOWN = -1,               /* no index of a queue */
+};
+
 struct NvmeShadow {
     uint64_t doorbell_addr, event_addr;
     DMAPin doorbell_pin, event_pin;
     uint32_t *doorbells;        /* NULL: neither is pinned */
     uint32_t *events;
+    uint32_t asked[WORDS];      /* what the second page says, by us, since it was pinned */
 };
 
 static void unpin(struct NvmeShadow *s)
@@ -54,7 +65,16 @@ static bool pin(NvmeCtrl *n, struct NvmeShadow *s)
     }
     s->doorbells = s->doorbell_pin.host;
     s->events = s->event_pin.host;
+    for (unsigned i = 0; i < WORDS; i++) {
+        s->asked[i] = UNKNOWN;
+    }
     return true;
+}
+
+static void set_event(struct NvmeShadow *s, unsigned index, uint32_t value)
+{
+    s->asked[index] = value;
+    qatomic_set(&s->events[index], cpu_to_le32(value));
 }
 
 static bool in_use(NvmeCtrl *n, uint16_t id)
@@ -98,25 +118,31 @@ bool nvme_shadow_cq(NvmeCQueue *cq)
     return true;
 }
 
-/* The host looks at this after it has written its word, we look at that after this one. */
-static void ask_for_doorbell(NvmeCtrl *n, unsigned index, uint32_t value)
+/*
+ * The host looks at the event word after it has written its own; we look at that one,
+ * again, after the event word. Nothing to do when it was asked for this before: then
+ * that look has been, and from there on the host rings.
+ */
+static bool ask_for_doorbell(NvmeCtrl *n, unsigned index, uint32_t value)
 {
-    qatomic_set(&n->shadow->events[index], cpu_to_le32(value));
+    if (n->shadow->asked[index] == value) {
+        return false;
+    }
+    set_event(n->shadow, index, value);
     smp_mb();
+    return true;
 }
 
 void nvme_shadow_sq_wake(NvmeSQueue *sq)
 {
-    if (in_use(sq->ctrl, sq->id)) {
-        ask_for_doorbell(sq->ctrl, sq->id * 2, sq->tail);
+    while (in_use(sq->ctrl, sq->id) && ask_for_doorbell(sq->ctrl, sq->id * 2, sq->tail)) {
         nvme_shadow_sq(sq);
     }
 }
 
 void nvme_shadow_cq_wake(NvmeCQueue *cq)
 {
-    if (in_use(cq->ctrl, cq->id)) {
-        ask_for_doorbell(cq->ctrl, cq->id * 2 + 1, cq->head);
+    while (in_use(cq->ctrl, cq->id) && ask_for_doorbell(cq->ctrl, cq->id * 2 + 1, cq->head)) {
         nvme_shadow_cq(cq);
     }
 }
@@ -124,7 +150,7 @@ void nvme_shadow_cq_wake(NvmeCQueue *cq)
 void nvme_shadow_init(NvmeCtrl *n, unsigned index)
 {
     if (in_use(n, index / 2)) {
-        qatomic_set(&n->shadow->events[index], 0);
+        set_event(n->shadow, index, 0);
     }
 }
 
@@ -143,23 +169,6 @@ void nvme_shadow_off(NvmeCtrl *n)
     if (n->shadow) {
         unpin(n->shadow);
         g_clear_pointer(&n->shadow, g_free);
-    }
-}
-
-/* Queues that are there already go on from the words that they find. */
-static void ask_all(NvmeCtrl *n)
-{
-    NvmeQueues *q = n->queues;
-
-    for (unsigned i = 1; i <= q->last_sq; i++) {
-        if (q->sq[i]) {
-            nvme_shadow_sq_wake(q->sq[i]);
-        }
-    }
-    for (unsigned i = 1; i <= q->last_cq; i++) {
-        if (q->cq[i]) {
-            nvme_shadow_cq_wake(q->cq[i]);
-        }
     }
 }
 
@@ -187,7 +196,6 @@ static uint16_t set_up(NvmeCtrl *n, uint64_t doorbells, uint64_t events)
         return NVME_DATA_TRANSFER_ERROR | NVME_DNR;
     }
     use(n, g_steal_pointer(&s));
-    ask_all(n);
     return NVME_SUCCESS;
 }
 

@@ -132,9 +132,6 @@ static uint32_t run(NvmeSQueue *sq, uint32_t budget)
         entry_taken(sq);
         nvme_request_start(req);
     }
-    if (sq->ctrl->shadow && sq->head == sq->tail) {
-        nvme_shadow_sq_wake(sq);
-    }
     return ran;
 }
 

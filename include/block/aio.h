@@ -213,7 +213,8 @@ void aio_set_event_notifier(AioContext *ctx, EventNotifier *notifier,
  *
  * A loop that sleeps does not look. It is woken by somebody, or by
  * aio_poller_set_watch(). Something that has a file descriptor as well (an
- * io_uring) sets a handler for that, without io_poll, and has a poller besides.
+ * io_uring) sets a handler for that, without io_poll, and has a poller besides;
+ * somebody who can be asked to tell is asked in aio_poller_set_arm()'s callback.
  *
  * Lock of the context held in callbacks, taken by these functions if need be.
  */
@@ -230,6 +231,13 @@ void aio_poller_set_enabled(AioPoller *p, bool enabled);
  * work, then in intervals that double up to max_ns. 0: never, the default.
  */
 void aio_poller_set_watch(AioPoller *p, int64_t first_ns, int64_t max_ns);
+
+/*
+ * Before each sleep, however short, arm() asks those who change the memory to say so
+ * (by a message, an event) and looks again: what came before they were asked is seen
+ * by it, what comes later is told. true: there is work; the loop does not sleep.
+ */
+void aio_poller_set_arm(AioPoller *p, AioPollFn *arm);
 
 /*
  * Memory that can tell after all, at a price: see softmmu/memory/shared-wakeup.c.

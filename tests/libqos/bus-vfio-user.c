@@ -56,9 +56,9 @@ static char **command_line(QosDevice *d)
     }
     quoted = g_shell_quote(program);
     line = g_strdup_printf("%s -machine x-remote -nodefaults -display none %s"
-                           " -object vfio-user-server,id=s0,type=unix,device=d0,path=%s"
+                           " -object vfio-user-server,id=s0,type=unix,device=d0,path=%s%s"
                            " -qmp unix:%s,server=on,wait=off", quoted, device, d->bus->socket,
-                           d->bus->monitor);
+                           d->driver->server ?: "", d->bus->monitor);
     if (!g_shell_parse_argv(line, NULL, &words, &err)) {
         g_error("%s: %s", line, err->message);
     }
@@ -305,7 +305,8 @@ static pid_t vfu_bus_pid(QosDevice *d)
 }
 
 const QosBusOps qos_bus_vfio_user = {
-    .name = "vfio-user", .can = QOS_CAN_TAKE_BACK | QOS_CAN_MESSAGES | QOS_CAN_RESET,
+    .name = "vfio-user",
+    .can = QOS_CAN_TAKE_BACK | QOS_CAN_MESSAGES | QOS_CAN_RESET | QOS_CAN_MAP,
     .start = vfu_bus_start, .end = vfu_bus_end,
     .read = vfu_bus_read, .write = vfu_bus_write, .region_size = vfu_bus_region_size,
     .reset = vfu_bus_reset, .alive = vfu_bus_alive,

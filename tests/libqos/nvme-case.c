@@ -32,6 +32,7 @@ static void add(GPtrArray *all, const QosBusOps *bus, const QNCase *row)
 
     *c = (Case) { bus, qos_nvme, row };
     c->driver.rig = row->rig ?: &one_file;
+    c->driver.server = row->rig ? row->rig->server : NULL;
     g_ptr_array_add(all, c);
     g_test_add_data_func(path, c, run);
 }

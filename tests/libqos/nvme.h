@@ -44,6 +44,7 @@ typedef struct QNRig {
         QNMedium medium;
         const char *options;    /* ",x=y" of the namespace; NULL: drive= on the controller */
     } disk[QN_MAX_DISKS];
+    const char *server;         /* ",x=y" of the vfio-user server; may be NULL */
 } QNRig;
 
 extern const QosDriver qos_nvme;

@@ -90,6 +90,7 @@ extern const QosBusOps qos_bus_vfio_user, qos_bus_qtest;
 struct QosDriver {
     const char *name;           /* of the device model */
     const char *options;        /* for -device, "" or ",x=y" */
+    const char *server;         /* the same for vfio-user-server; NULL: none */
     uint16_t vendor, device;
     bool irqs[3];               /* by QosIrq */
     uint32_t max_copy;          /* bytes of one dma_copy() */

@@ -13,6 +13,10 @@ static const QNRig few = { ",max_ioqpairs=4,aerl=3", { { QN_MEDIUM_FILE } } };
 static const QNRig mapped = { ",mmap-doorbells=on,aerl=3",
                               { { QN_MEDIUM_FILE }, { QN_MEDIUM_NULL, "" } } };
 static const QNRig shadow = { ",dbbuf=on,aerl=3", { { QN_MEDIUM_FILE }, { QN_MEDIUM_NULL, "" } } };
+static const QNRig polled = { ",dbbuf=on", { { QN_MEDIUM_FILE }, { QN_MEDIUM_NULL, "" } },
+                              ",poll-max-ns=10000000" };
+static const QNRig naps = { ",dbbuf=on", { { QN_MEDIUM_FILE }, { QN_MEDIUM_NULL, "" } },
+                            ",poll-max-ns=30000" };
 static const QNRig both = { ",dbbuf=on,mmap-doorbells=on",
                             { { QN_MEDIUM_FILE }, { QN_MEDIUM_NULL, "" } } };
 
@@ -294,6 +298,35 @@ static void test_shadow_hostile(QNvme *n)
     shadow_reads(n, &s, 50);
 }
 
+/* A server that polls is not rung for: only once in a round of the queue, and when it slept. */
+static void test_shadow_polled(QNvme *n)
+{
+    Shadow s = configure(n);
+    unsigned rings;
+
+    shadow_reads(n, &s, 1000);
+    rings = shadow_reads(n, &s, 10000);
+    g_test_message("%u doorbells for 10000 commands", rings);
+    g_assert_cmpuint(rings, <, 5000);
+}
+
+/* The host goes on at any moment of the server's falling asleep: each command ends. */
+static void test_shadow_naps(QNvme *n)
+{
+    g_autoptr(GRand) rand = g_rand_new_with_seed(11);
+    Shadow s = configure(n);
+    unsigned rings = 0, rounds = g_test_slow() ? 200000 : 20000;
+
+    for (unsigned i = 0; i < rounds; i++) {
+        gint64 end = g_get_monotonic_time() + g_rand_int_range(rand, 0, 60);
+
+        rings += shadow_reads(n, &s, 1);
+        while (g_get_monotonic_time() < end) {
+        }
+    }
+    g_test_message("%u doorbells for %u commands", rings, rounds);
+}
+
 /* Pages that cannot be: base 5.8. */
 static void test_shadow_pages(QNvme *n)
 {
@@ -343,6 +376,8 @@ int main(int argc, char **argv)
         { "doorbells/not-offered", test_not_offered, &few },
         { "doorbells/by-message-all-the-same", test_values, &mapped },
         { "doorbells/shadow", test_shadow, &shadow },
+        { "doorbells/shadow-polled", test_shadow_polled, &polled, QOS_CAN_MESSAGES },
+        { "doorbells/shadow-naps", test_shadow_naps, &naps, QOS_CAN_MESSAGES },
         { "doorbells/shadow-and-mapped", test_shadow, &both, QOS_CAN_MAP },
         { "doorbells/shadow-hostile", test_shadow_hostile, &shadow },
         { "doorbells/shadow-pages", test_shadow_pages, &shadow },

@@ -49,6 +49,7 @@ struct AioHandler {
 struct AioPoller {
     AioContext *ctx;                    /* a reference */
     AioPollFn *poll;
+    AioPollFn *arm;                     /* NULL: nobody can be asked */
     IOHandler *ready;
     void *opaque;
     bool enabled;

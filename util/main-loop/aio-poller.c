@@ -91,6 +91,9 @@ bool aio_pollers_fall_asleep(AioContext *ctx, int64_t max_wait_ns)
     for (unsigned i = 0; i < ctx->nr_pollers; i++) {
         AioPoller *p = ctx->pollers[i];
 
+        if (p->arm && p->arm(p->opaque)) {
+            return false;
+        }
         if (p->sleep_ops && !p->asleep && worth_it(ctx, max_wait_ns) && !fall_asleep(p)) {
             return false;
         }
@@ -179,6 +182,14 @@ void aio_poller_set_watch(AioPoller *p, int64_t first_ns, int64_t max_ns)
     p->watch_first_ns = MAX(first_ns, 0);
     p->watch_max_ns = MAX(max_ns, p->watch_first_ns);
     p->watch_ns = p->watch_first_ns;
+    aio_notify(p->ctx);
+}
+
+void aio_poller_set_arm(AioPoller *p, AioPollFn *arm)
+{
+    AIO_CONTEXT_GUARD(p->ctx);
+
+    p->arm = arm;
     aio_notify(p->ctx);
 }
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Doorbells as registers, as words in the host's memory, as a mapped page: whatever they say. */
 #include "qemu/osdep.h"
+#include "block/aio.h"
 #include "exec/shared-io.h"
+#include "qemu/main-loop.h"
+#include "qemu/timer.h"
 #include "nvme-rig.h"
 
 static void ring(NvmeRig *rig, unsigned index, uint32_t value)
@@ -170,19 +173,46 @@ static Shadow shadow_start(NvmeRig *rig, uint32_t entries)
     return s;
 }
 
-/* As a host does it: the word first, the register only if the word passes what was asked for. */
-static void shadow_submit(NvmeRig *rig, const Shadow *s, NvmeSqe cmd)
+/*
+ * As a host does it: the word first, the register only if the word passes what was asked
+ * for. true: it rang.
+ */
+static bool shadow_write(NvmeRig *rig, const Shadow *s, unsigned index, uint16_t now)
 {
-    uint16_t old = rig->io.tail, now, event;
+    uint16_t old = le32_to_cpu(*word(rig, s->page, index));
+    uint16_t event = le32_to_cpu(*word(rig, s->events, index));
+    bool rings = (uint16_t)(now - event - 1) < (uint16_t)(now - old);
+
+    *word(rig, s->page, index) = cpu_to_le32(now);
+    if (rings) {
+        rig_write(rig->pci, 0, NVME_DOORBELLS + index * 4, now, 4);
+    }
+    return rings;
+}
+
+static bool shadow_submit(NvmeRig *rig, const Shadow *s, NvmeSqe cmd)
+{
+    bool rings;
 
     nvme_rig_put(rig, &rig->io, cmd);
-    now = rig->io.tail;
-    *word(rig, s->page, 2) = cpu_to_le32(now);
-    event = le32_to_cpu(*word(rig, s->events, 2));
-    if ((uint16_t)(now - event - 1) < (uint16_t)(now - old)) {
-        nvme_rig_ring(rig, &rig->io);
-    }
+    rings = shadow_write(rig, s, 2, rig->io.tail);
     rig_run();
+    return rings;
+}
+
+static void nothing(void *opaque)
+{
+}
+
+/* The loop goes to sleep, and a timer wakes it: nobody's work. */
+static void sleep_a_moment(void)
+{
+    g_autoptr(QEMUTimer) timer = timer_new_ns(QEMU_CLOCK_REALTIME, nothing, NULL);
+
+    timer_mod(timer, qemu_clock_get_ns(QEMU_CLOCK_REALTIME) + SCALE_MS);
+    while (timer_pending(timer)) {
+        aio_poll(qemu_get_aio_context(), true);
+    }
 }
 
 static NvmeCqe shadow_reap(NvmeRig *rig, const Shadow *s)
@@ -205,6 +235,7 @@ static void test_shadow(void)
     for (unsigned i = 0; i < 50; i++) {
         shadow_submit(rig, &s, read_block(rig));
         g_assert_cmphex(nvme_cqe_status(shadow_reap(rig, &s)), ==, 0);
+        sleep_a_moment();
         g_assert_cmpuint(le32_to_cpu(*word(rig, s.events, 2)), ==, rig->io.tail);
     }
     /* Several with one look, and what came without a doorbell is found with the next. */
@@ -218,6 +249,66 @@ static void test_shadow(void)
     }
     nvme_rig_disable(rig);
     g_assert_cmpuint(rig->pci->pins, ==, 0);
+}
+
+/* A loop that is awake looks: the host rings once in a round of its queue, or never. */
+static void test_shadow_awake(void)
+{
+    g_autoptr(NvmeRig) rig = nvme_rig_new(NULL);
+    Shadow s = shadow_start(rig, 64);
+    unsigned rings = 0;
+
+    for (unsigned i = 0; i < 1000; i++) {
+        rings += shadow_submit(rig, &s, read_block(rig));
+        g_assert_cmphex(nvme_cqe_status(shadow_reap(rig, &s)), ==, 0);
+    }
+    g_assert_cmpuint(rings, <=, 1000 / 64 + 1);
+    /* Asleep it is told of each first one. */
+    for (unsigned i = 0; i < 100; i++) {
+        sleep_a_moment();
+        g_assert_true(shadow_submit(rig, &s, read_block(rig)));
+        shadow_reap(rig, &s);
+    }
+}
+
+/* What is asked for already is not written again: the page is the host's to look at. */
+static void test_shadow_written_once(void)
+{
+    g_autoptr(NvmeRig) rig = nvme_rig_new(NULL);
+    Shadow s = shadow_start(rig, 8);
+
+    shadow_submit(rig, &s, read_block(rig));
+    shadow_reap(rig, &s);
+    sleep_a_moment();
+    g_assert_cmpuint(le32_to_cpu(*word(rig, s.events, 2)), ==, 1);
+    *word(rig, s.events, 2) = cpu_to_le32(0xabcd);
+    sleep_a_moment();
+    g_assert_cmphex(le32_to_cpu(*word(rig, s.events, 2)), ==, 0xabcd);
+    /* Other memory may be there afterwards. */
+    rig_revoke(rig->pci, s.events, s.events + 4095);
+    sleep_a_moment();
+    g_assert_cmpuint(le32_to_cpu(*word(rig, s.events, 2)), ==, 1);
+}
+
+/* The pin stays up until the host has taken all entries: it says so for each, if need be. */
+static void test_shadow_pin(void)
+{
+    g_autoptr(NvmeRig) rig = nvme_rig_new(NULL);
+    Shadow s = shadow_start(rig, 8);
+    NvmeRigQueue *q = &rig->io;
+
+    for (unsigned round = 0; round < 20; round++) {
+        for (unsigned i = 0; i < 3; i++) {
+            shadow_submit(rig, &s, read_block(rig));
+        }
+        for (unsigned i = 0; i < 3; i++) {
+            sleep_a_moment();
+            g_assert_true(rig->pci->intx);
+            q->head = (q->head + 1) % q->entries;
+            g_assert_true(shadow_write(rig, &s, 3, q->head));
+        }
+        g_assert_false(rig->pci->intx);
+    }
 }
 
 static void test_shadow_garbage(void)
@@ -300,9 +391,12 @@ static void test_shadow_full(void)
     }
     *word(rig, s.page, 2) = cpu_to_le32(5);
     ring(rig, 2, 5);
+    sleep_a_moment();
     g_assert_cmpuint(*word(rig, s.events, 3), ==, 0);
     shadow_reap(rig, &s);
     ring(rig, 3, 1);
+    sleep_a_moment();
+    g_assert_cmpuint(le32_to_cpu(*word(rig, s.events, 3)), ==, 1);
     for (unsigned i = 0; i < 3; i++) {
         shadow_reap(rig, &s);
     }
@@ -389,6 +483,9 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme/doorbell/disabled", test_disabled);
     g_test_add_func("/nvme/doorbell/random", test_random);
     g_test_add_func("/nvme/shadow/plain", test_shadow);
+    g_test_add_func("/nvme/shadow/awake", test_shadow_awake);
+    g_test_add_func("/nvme/shadow/written-once", test_shadow_written_once);
+    g_test_add_func("/nvme/shadow/pin", test_shadow_pin);
     g_test_add_func("/nvme/shadow/garbage", test_shadow_garbage);
     g_test_add_func("/nvme/shadow/refused", test_shadow_refused);
     g_test_add_func("/nvme/shadow/revoked", test_shadow_revoked);

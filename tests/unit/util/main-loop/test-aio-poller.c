@@ -311,6 +311,78 @@ static void test_fd_beside(Bell *b, gconstpointer unused)
     event_notifier_cleanup(&ev.e);
 }
 
+/* --- somebody who can be asked to tell --- */
+
+typedef struct Asked {
+    Bell bell;
+    int asked;                  /* atomic: he tells of what comes from now on */
+    int late;                   /* rung in the callback, as if between the look and the question */
+} Asked;
+
+static bool on_arm(void *opaque)
+{
+    Asked *a = container_of(opaque, Asked, bell);
+
+    qatomic_set(&a->asked, true);
+    if (a->late) {
+        a->late--;
+        a->bell.rung++;
+    }
+    smp_mb();
+    return on_poll(opaque);
+}
+
+/* Rings, and wakes only a loop that has asked for it. */
+static void ring_and_tell(Asked *a)
+{
+    int nth = qatomic_inc_fetch(&a->bell.rung);
+
+    smp_mb();
+    if (qatomic_xchg(&a->asked, false)) {
+        aio_notify(a->bell.ctx);
+    }
+    g_assert_true(wait_until(&a->bell.served, nth));
+}
+
+static void test_arm(gconstpointer max_ns)
+{
+    Asked a = { .late = 0 };
+
+    setup_with(&a.bell, GPOINTER_TO_SIZE(max_ns));
+    aio_poller_set_arm(a.bell.poller, on_arm);
+    aio_context_start(a.bell.ctx);
+    for (int i = 0; i < 2000; i++) {
+        ring_and_tell(&a);
+        for (int spin = 0; spin < i % 64 * 50; spin++) {
+            barrier();
+        }
+    }
+    wait_asleep(&a.bell);
+    g_assert_true(qatomic_read(&a.asked));
+    teardown(&a.bell, NULL);
+}
+
+/* Turns that do not sleep ask nobody; work that the question finds keeps the loop awake. */
+static void test_arm_before_sleep(void)
+{
+    Asked a = { .late = 3 };
+
+    setup_with(&a.bell, 0);
+    aio_poller_set_arm(a.bell.poller, on_arm);
+    WITH_AIO_CONTEXT_GUARD(a.bell.ctx) {
+        g_assert_false(aio_poll(a.bell.ctx, false));
+        g_assert_false(a.asked);
+        for (int i = 1; i <= 3; i++) {
+            aio_poll(a.bell.ctx, true);
+            g_assert_true(a.asked);
+            g_assert_true(aio_poll(a.bell.ctx, false));
+            g_assert_cmpint(a.bell.served, ==, i);
+        }
+    }
+    aio_poller_free(a.bell.poller);
+    aio_context_unref(a.bell.ctx);
+}
+
 /* --- changes in the middle --- */
 
 static void free_itself(Bell *b)
@@ -465,6 +537,9 @@ int main(int argc, char **argv)
     ADD("endless/lock", SCALE_MS, test_endless_lock);
     ADD("endless/fds-not-polling", 0, test_endless_fds);
     ADD("fd-beside", SCALE_MS, test_fd_beside);
+    g_test_add_data_func("/poller/arm", GSIZE_TO_POINTER(0), test_arm);
+    g_test_add_data_func("/poller/arm-polling", GSIZE_TO_POINTER(SCALE_MS), test_arm);
+    g_test_add_func("/poller/arm-before-sleep", test_arm_before_sleep);
     ADD("frees-itself", SCALE_MS, test_frees_itself);
     ADD("comes-and-goes", SCALE_MS, test_comes_and_goes);
     ADD("without-ready", SCALE_MS, test_without_ready);
