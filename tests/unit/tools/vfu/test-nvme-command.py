@@ -28,15 +28,14 @@ class NvmeCommand(unittest.TestCase):
             self.server = subprocess.Popen([
                 SERVER, '-machine', 'x-remote', '-nodefaults', '-display', 'none',
                 '-blockdev', 'driver=null-co,node-name=n0,size=16M,read-zeroes=on',
-                '-device', f'{self.DEVICE},id=d0', '-trace', 'vfu_in',
+                '-device', f'{self.DEVICE},id=d0', '-trace', 'vfu_in', '-trace', 'vfu_listen',
                 '-object', f'vfio-user-server,id=s0,type=unix,path={self.sock},device=d0'],
                 stderr=log)
         self.addCleanup(self.end)
-        for _ in range(1000):
-            if os.path.exists(self.sock):
-                break
+        end = time.monotonic() + 20
+        while ': listening on ' not in self.trace():
+            self.assertLess(time.monotonic(), end, 'the server does not listen')
             time.sleep(0.01)
-        time.sleep(0.05)
 
     def end(self):
         self.server.terminate()
@@ -53,10 +52,13 @@ class NvmeCommand(unittest.TestCase):
         self.assertGreater(figures['iops'], 10)
         self.assertEqual(figures['errors'], 0)
 
+    def trace(self):
+        with open(self.log, encoding='utf-8') as log:
+            return log.read()
+
     def messages(self):
-        """How many of each kind the server got, and forgets them."""
-        with open(self.log, 'r+', encoding='utf-8') as log:
-            found = re.findall(r'<- #\d+ (\w+) .* flags (0x\w+)', log.read())
+        """How many of each kind the server got: (name, whether without reply)."""
+        found = re.findall(r'<- #\d+ (\w+) .* flags (0x\w+)', self.trace())
         return collections.Counter((name, int(flags, 16) >> 4 & 1) for name, flags in found)
 
 
