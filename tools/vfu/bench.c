@@ -75,10 +75,14 @@ static const BenchCase cases[] = {
       true, bench_nvme_idle },
     { "nvme-idle-mapped", "  with mapped doorbells", "us", NULL, BENCH_AT_MOST, 0, true,
       bench_nvme_idle_mapped },
+    { "nvme-idle-wakeup", "  that wake the server", "us", NULL, BENCH_AT_MOST, 0, true,
+      bench_nvme_idle_wakeup },
     { "nvme-first", "NVMe, zeroes, first command after that", "us", NULL, BENCH_AT_MOST, 100,
       true, bench_nvme_first },
     { "nvme-first-mapped", "  with mapped doorbells", "us", NULL, BENCH_AT_MOST, 100, true,
       bench_nvme_first_mapped },
+    { "nvme-first-wakeup", "  that wake the server", "us", NULL, BENCH_AT_MOST, 100, true,
+      bench_nvme_first_wakeup },
 };
 
 /* --- a case's figures --- */
@@ -364,9 +368,9 @@ const VfuSubcommand vfu_cmd_bench = {
     "nvme-write-asleep, nvme-read-polled, nvme-write-polled, nvme-read-32,\n"
     "nvme-write-32, nvme-read-seq, nvme-write-seq (all beside fio), nvme-zeroes-1,\n"
     "nvme-zeroes-32, nvme-null-1, nvme-null-32, nvme-null-128, nvme-idle,\n"
-    "nvme-idle-mapped, nvme-first, nvme-first-mapped. --read (bar0:0) is the\n"
-    "register that is read; without --self nothing is written unless --write says\n"
-    "which register may be.\n\n"
+    "nvme-idle-mapped, nvme-idle-wakeup, nvme-first, nvme-first-mapped,\n"
+    "nvme-first-wakeup. --read (bar0:0) is the register that is read; without --self\n"
+    "nothing is written unless --write says which register may be.\n\n"
     "Bare and ours are measured in turns, pinned to two CPUs; each figure is the\n"
     "median of the rounds, in brackets are the lowest and highest round. Compare\n"
     "figures of one run only.\n",

@@ -96,8 +96,10 @@ int bench_nvme_null_32(Bench *b, BenchResult *r);
 int bench_nvme_null_128(Bench *b, BenchResult *r);
 int bench_nvme_idle(Bench *b, BenchResult *r);
 int bench_nvme_idle_mapped(Bench *b, BenchResult *r);
+int bench_nvme_idle_wakeup(Bench *b, BenchResult *r);
 int bench_nvme_first(Bench *b, BenchResult *r);
 int bench_nvme_first_mapped(Bench *b, BenchResult *r);
+int bench_nvme_first_wakeup(Bench *b, BenchResult *r);
 
 /* --- bench-util.c --- */
 double bench_now(void);                         /* seconds */
