@@ -5,6 +5,7 @@
  * high while an unmasked queue has entries that the host has not consumed.
  */
 #include "qemu/osdep.h"
+#include "qemu/bitops.h"
 #include "qemu/timer.h"
 #include "hw/nvme/core.h"
 #include "hw/pci/msix.h"
@@ -21,6 +22,7 @@ typedef struct NvmeVector {
 struct NvmeIrq {
     uint32_t masked;            /* INTMS: of the pin */
     uint32_t waiting[PIN_VECTORS];      /* queues with entries, by vector */
+    uint32_t raised;            /* vectors that have some */
     uint8_t threshold, time;
     QTAILQ_HEAD(, NvmeCQueue) due;
     NvmeVector *vectors;        /* msix_qsize of them */
@@ -37,23 +39,21 @@ static bool by_msix(NvmeCtrl *n)
 
 void nvme_irq_update(NvmeCtrl *n)
 {
-    struct NvmeIrq *irq = n->irq;
-    bool level = false;
-
-    for (unsigned v = 0; v < PIN_VECTORS; v++) {
-        level |= irq->waiting[v] && !(irq->masked & 1u << v);
-    }
-    pci_set_irq(PCI_DEVICE(n), level && !by_msix(n));
+    pci_set_irq(PCI_DEVICE(n), (n->irq->raised & ~n->irq->masked) && !by_msix(n));
 }
 
 /* true: it is another one than before. */
 static bool set_waiting(NvmeCQueue *cq, bool waiting)
 {
+    struct NvmeIrq *irq = cq->ctrl->irq;
+    unsigned v = MIN(cq->vector, PIN_VECTORS - 1);
+
     if (cq->irq_level == waiting) {
         return false;
     }
     cq->irq_level = waiting;
-    cq->ctrl->irq->waiting[MIN(cq->vector, PIN_VECTORS - 1)] += waiting ? 1 : -1;
+    irq->waiting[v] += waiting ? 1 : -1;
+    irq->raised = deposit32(irq->raised, v, 1, irq->waiting[v] != 0);
     return true;
 }
 
