@@ -132,6 +132,7 @@ NvmeHandler nvme_admin_get_features, nvme_admin_set_features;
 /* features-queue.c, features-cache.c, features-time.c: rows of the table */
 uint16_t nvme_feature_get_queues(NvmeRequest *req, bool initial);
 uint16_t nvme_feature_set_queues(NvmeRequest *req, uint32_t cdw11);
+uint16_t nvme_feature_set_arbitration(NvmeRequest *req, uint32_t cdw11);
 uint16_t nvme_feature_set_coalescing(NvmeRequest *req, uint32_t cdw11);
 uint16_t nvme_feature_get_vector(NvmeRequest *req, bool initial);
 uint16_t nvme_feature_set_vector(NvmeRequest *req, uint32_t cdw11);

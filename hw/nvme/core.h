@@ -248,7 +248,7 @@ typedef struct NvmeQueues {
     NvmeCQueue *cq[NVME_MAX_IOQPAIRS + 1];
     uint16_t last_sq, last_cq;          /* no queue has a higher identifier */
     uint16_t io_queues;
-    uint32_t burst;
+    uint32_t burst;                     /* commands of a queue while others wait */
     QTAILQ_HEAD(, NvmeSQueue) runnable;
     QTAILQ_HEAD(, NvmeCQueue) to_post;
     QEMUBH *bh;

@@ -1,7 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Features of queues and their interrupts: base 5.27.1.5 to 5.27.1.7. */
+/* Features of queues and their interrupts: base 5.27.1.1, 5.27.1.5 to 5.27.1.7. */
 #include "qemu/osdep.h"
 #include "hw/nvme/admin.h"
+
+enum { ARBITRATION_BURST = 0x7, ARBITRATION_WEIGHTS = 0xffffff00 };
+
+static void set_burst(NvmeCtrl *n)
+{
+    nvme_queues_set_burst(n, n->features->value[NVME_FEATURE_ARBITRATION] & ARBITRATION_BURST);
+}
+
+/* There are no weighted turns: the weights are only kept. */
+uint16_t nvme_feature_set_arbitration(NvmeRequest *req, uint32_t cdw11)
+{
+    req->ctrl->features->value[NVME_FEATURE_ARBITRATION] =
+        cdw11 & (ARBITRATION_BURST | ARBITRATION_WEIGHTS);
+    set_burst(req->ctrl);
+    return NVME_SUCCESS;
+}
 
 /* As many as there can be, whatever is asked for; minus one, in both halves. */
 uint16_t nvme_feature_get_queues(NvmeRequest *req, bool initial)
@@ -73,6 +89,7 @@ void nvme_features_apply(NvmeCtrl *n)
 {
     uint32_t coalescing = n->features->value[NVME_FEATURE_COALESCING];
 
+    set_burst(n);
     nvme_irq_set_coalescing(n, coalescing & 0xff, extract32(coalescing, 8, 8));
     for (unsigned vector = 0; vector_exists(n, vector); vector++) {
         nvme_irq_set_vector(n, vector, vector_is_plain(n->features, vector));

@@ -117,7 +117,8 @@ static uint16_t set_command_sets(NvmeRequest *req, uint32_t cdw11)
 }
 
 static const NvmeFeature features[256] = {
-    [NVME_FEATURE_ARBITRATION] = { "Arbitration", CHANGES, .initial = 7, .mask = 0xffffff07 },
+    [NVME_FEATURE_ARBITRATION] = { "Arbitration", CHANGES, .initial = NVME_BURST_NO_LIMIT,
+                                   .set = nvme_feature_set_arbitration },
     [NVME_FEATURE_POWER] = { "Power Management", CHANGES, .set = set_power },
     [NVME_FEATURE_TEMPERATURE] = { "Temperature Threshold", CHANGES, .get = get_temperature,
                                    .set = set_temperature },

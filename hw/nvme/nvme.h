@@ -149,6 +149,9 @@ void nvme_abort_ns(NvmeCtrl *n, NvmeNamespace *ns, uint16_t status);
 /* irq.c: base 5.27.1.6, time in 100 us and entries minus one, 0 time: none; 5.27.1.7. */
 void nvme_irq_set_coalescing(NvmeCtrl *n, uint8_t threshold, uint8_t time);
 void nvme_irq_set_vector(NvmeCtrl *n, uint16_t vector, bool coalescing_disabled);
+/* squeue.c: base 5.27.1.1. */
+enum { NVME_BURST_NO_LIMIT = 7 };
+void nvme_queues_set_burst(NvmeCtrl *n, unsigned log2_commands);
 /* squeue.c: whether the host has made an I/O queue since the reset. */
 bool nvme_has_io_queues(NvmeCtrl *n);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Submission queues (base 3.3.1): entries are copied out, each once, and started.
- * Queues with work take turns, a burst each (base 3.4.4, round robin); a turn of
+ * Queues with work take turns, a burst each (base 3.4.4, round robin, the admin queue
+ * among them); one that is alone goes on. A turn of
  * the controller is bounded, so that a host that rings for ever leaves the loop to
  * the other devices of its domain.
  */
@@ -13,6 +14,11 @@
 
 /* An entry is a cache line; so many are on their way while one is worked on. */
 enum { ENTRIES_AHEAD = 6 };
+
+static bool turn_is_over(const NvmeQueues *q, uint32_t commands)
+{
+    return unlikely(commands >= q->burst) && !QTAILQ_EMPTY(&q->runnable);
+}
 
 /* ---- entries ---- */
 
@@ -38,9 +44,13 @@ static void fetch(NvmeSQueue *sq)
 {
     uint32_t count = MIN(nvme_ring_distance(&sq->ring, sq->head, sq->tail),
                          (uint32_t)NVME_MESSAGE_ENTRIES);
-    uint64_t addr = nvme_ring_at(&sq->ring, sq->head, &count);
     DMARequest *request;
+    uint64_t addr;
 
+    if (turn_is_over(sq->ctrl->queues, count)) {
+        count = sq->ctrl->queues->burst;
+    }
+    addr = nvme_ring_at(&sq->ring, sq->head, &count);
     if (!sq->fetched) {
         sq->fetched = g_new(NvmeSqe, NVME_MESSAGE_ENTRIES);
     }
@@ -115,7 +125,7 @@ static uint32_t run(NvmeSQueue *sq, uint32_t budget)
         look_ahead(sq, by);
     }
     for (ran = 0; ran < budget && sq->ctrl->state == NVME_READY; ran++) {
-        const NvmeSqe *entry = next_entry(sq);
+        const NvmeSqe *entry = turn_is_over(sq->ctrl->queues, ran) ? NULL : next_entry(sq);
         NvmeRequest *req;
 
         if (!entry) {
@@ -167,7 +177,7 @@ static void run_queues(NvmeQueues *q)
     NvmeSQueue *sq;
 
     while (budget && (sq = next_runnable(q))) {
-        uint32_t ran = run(sq, MIN(budget, q->burst));
+        uint32_t ran = run(sq, budget);
 
         budget -= MAX(ran, 1u);
         if (has_work(sq)) {
@@ -344,10 +354,15 @@ void nvme_queues_revoke(NvmeCtrl *n, uint64_t first, uint64_t last)
     }
 }
 
+void nvme_queues_set_burst(NvmeCtrl *n, unsigned log2_commands)
+{
+    n->queues->burst = log2_commands == NVME_BURST_NO_LIMIT ? UINT32_MAX : 1u << log2_commands;
+}
+
 void nvme_queues_new(NvmeCtrl *n)
 {
     n->queues = g_new0(NvmeQueues, 1);
-    n->queues->burst = 64;
+    nvme_queues_set_burst(n, NVME_BURST_NO_LIMIT);
     QTAILQ_INIT(&n->queues->runnable);
     QTAILQ_INIT(&n->queues->to_post);
     n->queues->bh = qemu_bh_new_guarded(work_bh, n, &DEVICE(n)->mem_reentrancy_guard);

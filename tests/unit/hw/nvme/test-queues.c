@@ -239,7 +239,7 @@ static void test_fair(void)
     }
     g_assert_cmpuint(seen[1], ==, 1000);
     g_assert_cmpuint(seen[2], ==, 1000);
-    g_assert_cmpuint(first_of_second, <=, 64);
+    g_assert_cmpuint(first_of_second, <=, NVME_TURN_COMMANDS);
 }
 
 /* A turn is bounded: with so much to do the loop comes round in between. */
