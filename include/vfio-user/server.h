@@ -281,5 +281,13 @@ VfuDmaRequest *vfu_session_dma_write(VfuSession *s, uint64_t address, const void
                                      size_t count, VfuDmaDone *done, void *opaque, Error **errp);
 /* done is not called any more; a late answer is recognised and dropped. */
 void vfu_dma_request_cancel(VfuDmaRequest *req);
+/*
+ * Once for each request, cancelled and timed out ones among them: the client owes no
+ * answer to it any more. It came, or the request never went out, or the session is over
+ * or has forgotten it. Before done, if that is called; also from within a call that
+ * cancels. It starts and cancels no request. fn NULL: nobody wants to know.
+ */
+typedef void VfuDmaAnswered(void *opaque, bool read, size_t count);
+void vfu_session_on_dma_answered(VfuSession *s, VfuDmaAnswered *fn, void *opaque);
 
 #endif

@@ -61,10 +61,20 @@ static void unlive(VfuDmaRequest *req)
     }
 }
 
+static bool is_probe(const VfuDmaRequest *req)
+{
+    return req->count == 0;
+}
+
 static void forget(VfuDmaRequest *req)
 {
+    VfuDmaState *dma = &req->session->dma;
+
     if (req->sent) {
-        g_hash_table_remove(req->session->dma.by_id, GUINT_TO_POINTER(req->id));
+        g_hash_table_remove(dma->by_id, GUINT_TO_POINTER(req->id));
+    }
+    if (dma->answered && !is_probe(req)) {
+        dma->answered(dma->answered_opaque, req->read, req->count);
     }
     g_free(req);
 }
@@ -231,6 +241,12 @@ void vfu_dma_request_cancel(VfuDmaRequest *req)
     abandon(req);
 }
 
+void vfu_session_on_dma_answered(VfuSession *s, VfuDmaAnswered *fn, void *opaque)
+{
+    s->dma.answered = fn;
+    s->dma.answered_opaque = opaque;
+}
+
 /* --- answers --- */
 
 /* The oldest QEMU clients, met with the wrong layout, corrupt memory in silence. */
@@ -268,11 +284,6 @@ static void answer_probe(VfuSession *s, VfuDmaRequest *probe, bool error, bool b
     unlive(probe);
     forget(probe);
     settle_layout(s, !error && bare ? VFU_DMA_LAYOUT_QEMU28 : VFU_DMA_LAYOUT_SPEC);
-}
-
-static bool is_probe(const VfuDmaRequest *req)
-{
-    return req->count == 0;
 }
 
 static void drop_late(VfuSession *s, VfuDmaRequest *req)

@@ -93,6 +93,8 @@ typedef struct VfuDmaState {
     QTAILQ_HEAD(, VfuDmaRequest) live;      /* oldest first: all have one timeout */
     QTAILQ_HEAD(, VfuDmaRequest) abandoned; /* oldest first */
     unsigned nr_abandoned;
+    VfuDmaAnswered *answered;
+    void *answered_opaque;
     QEMUTimer timer;
 } VfuDmaState;
 

@@ -54,8 +54,11 @@ struct IOVASpace {
     bool abandoned;             /* context lock: goes with its last pin */
     QLIST_HEAD(, IOVAPointer) pointers;         /* space->lock */
     QLIST_HEAD(, IOVATransfer) transfers;       /* context lock */
-    unsigned messages_in_flight;                /* context lock: of all transfers */
-    size_t answers_cost;        /* context lock: what their answers need of the client's socket */
+    size_t answers_cost;        /* context lock: what due answers need of the client's socket */
+    QTAILQ_HEAD(, IOVATransfer) stalled;        /* context lock: who waits for such room */
+    QEMUBH *room_bh;            /* there is some */
+    QEMUTimer *silence;         /* runs while somebody waits */
+    bool answered;              /* some answer came since it was set */
     QLIST_HEAD(, IOVADrain) drains;             /* context lock */
     QLIST_HEAD(, MemoryRegionDMANotifier) notifiers;    /* context lock */
     IOVASpaceStats stats;       /* context lock, but for relaxed counters */
@@ -110,6 +113,11 @@ bool iova_unpin(void *opaque, void *const token[2]);
 extern const MemoryRegionDMAOps iova_dma_ops;
 void iova_transfers_cancel_region(IOVASpace *space, IOVARegion *region);
 void iova_transfers_cancel_all(IOVASpace *space);
+/* What answers need is counted; for the session that is attached. */
+void iova_answers_attach(IOVASpace *space);
+void iova_answers_detach(IOVASpace *space, VfuSession *session);
+void iova_transfers_resume(void *opaque);
+void iova_transfers_give_up(void *opaque);
 void iova_fault(IOVASpace *space, hwaddr addr, hwaddr len, bool is_write, const char *why);
 
 /* drain.c */

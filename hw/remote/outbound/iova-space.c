@@ -331,6 +331,10 @@ IOVASpace *iova_space_new(AioContext *ctx, Object *owner, const IOVASpaceConfig 
     space->tree = g_tree_new_full(compare_first, NULL, NULL, NULL);
     space->files = client_file_table_new(config->max_bytes);
     space->drain_bh = aio_bh_new(ctx, iova_drain_bh, space);
+    QTAILQ_INIT(&space->stalled);
+    space->room_bh = aio_bh_new(ctx, iova_transfers_resume, space);
+    space->silence = aio_timer_new(ctx, QEMU_CLOCK_REALTIME, SCALE_NS, iova_transfers_give_up,
+                                   space);
     if (wait_ops) {
         memory_region_init_dma(&space->mr, owner, &iova_dma_ops, space, "iova-space", UINT64_MAX);
     }
@@ -357,6 +361,8 @@ void iova_space_free_now(IOVASpace *space)
     iova_drain_bh(space);
     g_assert(QLIST_EMPTY(&space->drains));
     qemu_bh_delete(space->drain_bh);
+    qemu_bh_delete(space->room_bh);
+    timer_free(space->silence);
     g_tree_unref(space->tree);
     client_file_table_free(space->files);
     qemu_mutex_destroy(&space->lock);
@@ -371,14 +377,16 @@ MemoryRegion *iova_space_region(IOVASpace *space)
 void iova_space_attach(IOVASpace *space, VfuSession *session)
 {
     space->session = session;
+    iova_answers_attach(space);
 }
 
 void iova_space_detach(IOVASpace *space)
 {
+    VfuSession *session = g_steal_pointer(&space->session);
     uint64_t unused;
 
-    space->session = NULL;
     iova_transfers_cancel_all(space);
+    iova_answers_detach(space, session);
     iova_space_unmap(space, 0, HWADDR_MAX, &unused, NULL, NULL);
     iova_drains_force(space);
 }

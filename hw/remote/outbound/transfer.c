@@ -27,7 +27,9 @@
  * rest is lost and the connection with it. The kernel gives a socket 208 KiB by
  * default and counts what it allocates, up to twice the bytes and a bit. So answers
  * to DMA_READ that are on their way never need more than the budget, with room
- * for what the guest's processors send meanwhile.
+ * for what the guest's processors send meanwhile. The answer to a message that was
+ * cancelled, or given up, is on its way all the same: what it needs is counted until it
+ * has come. Transfers that find no room wait for such answers, as long as any come.
  */
 enum { READ_MESSAGE_MAX = 32 * 1024, ANSWERS_BUDGET = 128 * 1024, ANSWER_OVERHEAD = 1024 };
 
@@ -54,6 +56,7 @@ struct IOVATransfer {
     void *opaque;
     bool *ended;                /* set when the transfer is gone */
     bool stalled;               /* had no room for a message, has none in flight */
+    QTAILQ_ENTRY(IOVATransfer) stalled_link;
     QLIST_ENTRY(IOVATransfer) next;
 };
 
@@ -81,17 +84,63 @@ static size_t answer_cost(bool is_write, size_t len)
     return is_write ? ANSWER_OVERHEAD : 2 * len + ANSWER_OVERHEAD;
 }
 
+/* ---- waiting for room ---- */
+
+static void stall(IOVATransfer *t)
+{
+    IOVASpace *space = t->space;
+
+    if (QTAILQ_EMPTY(&space->stalled)) {
+        space->answered = false;
+        timer_mod_ns(space->silence, qemu_clock_get_ns(QEMU_CLOCK_REALTIME)
+                                     + space->config.op_timeout_ns);
+    }
+    t->stalled = true;
+    QTAILQ_INSERT_TAIL(&space->stalled, t, stalled_link);
+}
+
+static void unstall(IOVATransfer *t)
+{
+    if (t->stalled) {
+        t->stalled = false;
+        QTAILQ_REMOVE(&t->space->stalled, t, stalled_link);
+    }
+}
+
+/* VfuDmaAnswered: whoever waits goes on from the loop, not inside of what the caller does. */
+static void on_answered(void *opaque, bool read, size_t count)
+{
+    IOVASpace *space = opaque;
+
+    space->answers_cost -= answer_cost(!read, count);
+    space->answered = true;
+    if (!QTAILQ_EMPTY(&space->stalled)) {
+        qemu_bh_schedule(space->room_bh);
+    }
+}
+
+void iova_answers_attach(IOVASpace *space)
+{
+    vfu_session_on_dma_answered(space->session, on_answered, space);
+}
+
+void iova_answers_detach(IOVASpace *space, VfuSession *session)
+{
+    if (session) {
+        vfu_session_on_dma_answered(session, NULL, NULL);
+    }
+    space->answers_cost = 0;
+}
+
 static void drop_messages(IOVATransfer *t)
 {
     TransferMessage *m, *next;
 
     QLIST_FOREACH_SAFE(m, &t->messages, next, next) {
         QLIST_REMOVE(m, next);
-        t->space->answers_cost -= answer_cost(t->is_write, m->len);
         vfu_dma_request_cancel(m->request);
         g_free(m);
     }
-    t->space->messages_in_flight -= t->in_flight;
     t->in_flight = 0;
 }
 
@@ -102,6 +151,7 @@ static void transfer_end(IOVATransfer *t, MemTxResult result)
     void *opaque = t->opaque;
 
     drop_messages(t);
+    unstall(t);
     transfer_leave_region(t);
     QLIST_REMOVE(t, next);
     if (t->ended) {
@@ -119,30 +169,13 @@ static void transfer_fail(IOVATransfer *t, const char *why)
     transfer_end(t, MEMTX_ERROR);
 }
 
-/* An answer made room for those that had none. */
-static void run_stalled(IOVASpace *space)
-{
-    IOVATransfer *t;
-
-    QLIST_FOREACH(t, &space->transfers, next) {
-        if (t->stalled) {
-            t->stalled = false;
-            transfer_run(t);
-            return;
-        }
-    }
-}
-
 static void message_done(void *opaque, int err, const void *data, size_t count)
 {
     TransferMessage *m = opaque;
     IOVATransfer *t = m->transfer;
-    IOVASpace *space = t->space;
 
     QLIST_REMOVE(m, next);
     t->in_flight--;
-    space->messages_in_flight--;
-    space->answers_cost -= answer_cost(t->is_write, m->len);
     if (!err && !t->is_write) {
         memcpy(m->buf, data, MIN(count, m->len));
     }
@@ -154,7 +187,6 @@ static void message_done(void *opaque, int err, const void *data, size_t count)
     } else {
         transfer_run(t);
     }
-    run_stalled(space);
 }
 
 static bool send_message(IOVATransfer *t, size_t len)
@@ -172,7 +204,6 @@ static bool send_message(IOVATransfer *t, size_t len)
     }
     QLIST_INSERT_HEAD(&t->messages, m, next);
     t->in_flight++;
-    space->messages_in_flight++;
     space->answers_cost += answer_cost(t->is_write, len);
     *(t->is_write ? &space->stats.message_writes : &space->stats.message_reads) += 1;
     space->stats.message_bytes += len;
@@ -199,9 +230,12 @@ static bool fill_pipeline(IOVATransfer *t)
         size_t len = message_length(t);
 
         if (!answer_fits(t, len) || !send_message(t, len)) {
-            if (t->space->messages_in_flight) {
-                t->stalled = !t->in_flight;
+            if (t->in_flight) {
                 break;          /* more when an answer has come */
+            }
+            if (t->space->answers_cost) {
+                stall(t);
+                break;
             }
             transfer_fail(t, "the client takes no message");
             return false;
@@ -268,6 +302,43 @@ static void transfer_run(IOVATransfer *t)
         if (!start_piece(t)) {
             return;
         }
+    }
+}
+
+/* The first of them again, in the order in which they came, while that makes a difference. */
+void iova_transfers_resume(void *opaque)
+{
+    IOVASpace *space = opaque;
+    IOVATransfer *t;
+
+    while ((t = QTAILQ_FIRST(&space->stalled)) && answer_fits(t, message_length(t))) {
+        unstall(t);
+        transfer_run(t);
+        if (QTAILQ_LAST(&space->stalled) == t) {
+            return;             /* the session has as many messages as it takes */
+        }
+    }
+}
+
+/* Nothing has been answered for so long: the client will not make room. */
+void iova_transfers_give_up(void *opaque)
+{
+    IOVASpace *space = opaque;
+    IOVATransfer *t;
+    unsigned count = 0;
+
+    QTAILQ_FOREACH(t, &space->stalled, stalled_link) {
+        count++;
+    }
+    if (space->answered && count) {
+        space->answered = false;
+        timer_mod_ns(space->silence, qemu_clock_get_ns(QEMU_CLOCK_REALTIME)
+                                     + space->config.op_timeout_ns);
+        return;
+    }
+    /* done() may start others, which wait as long. */
+    for (; count && (t = QTAILQ_FIRST(&space->stalled)); count--) {
+        transfer_fail(t, "the client does not answer");
     }
 }
 

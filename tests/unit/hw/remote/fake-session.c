@@ -6,6 +6,8 @@ GPtrArray *fake_messages;
 unsigned fake_room = 64;
 uint32_t fake_max_xfer = 4096;
 
+static VfuDmaAnswered *on_answered;
+static void *on_answered_opaque;
 static VfuPeer peer;
 static int session;
 
@@ -77,13 +79,55 @@ void vfu_dma_request_cancel(VfuDmaRequest *req)
     ((FakeMessage *)req)->cancelled = true;
 }
 
+void vfu_session_on_dma_answered(VfuSession *s, VfuDmaAnswered *fn, void *opaque)
+{
+    on_answered = fn;
+    on_answered_opaque = opaque;
+}
+
+static void owes_nothing(FakeMessage *m)
+{
+    m->answered = true;
+    if (on_answered) {
+        on_answered(on_answered_opaque, !m->is_write, m->count);
+    }
+}
+
+void fake_answer_late(void)
+{
+    for (guint i = 0; i < fake_messages->len; i++) {
+        FakeMessage *m = g_ptr_array_index(fake_messages, i);
+
+        if (m->cancelled && !m->answered) {
+            owes_nothing(m);
+            return;
+        }
+    }
+    g_assert_not_reached();
+}
+
+size_t fake_answers_due(void)
+{
+    size_t bytes = 0;
+
+    for (guint i = 0; i < fake_messages->len; i++) {
+        FakeMessage *m = g_ptr_array_index(fake_messages, i);
+
+        bytes += m->answered || m->is_write ? 0 : m->count;
+    }
+    return bytes;
+}
+
 void fake_answer(int err, const void *data, size_t count)
 {
     for (guint i = 0; i < fake_messages->len; i++) {
         FakeMessage *m = g_ptr_array_index(fake_messages, i);
 
         if (!m->cancelled) {
-            m->cancelled = true;        /* answered: never again */
+            m->cancelled = true;
+            if (err != -ETIMEDOUT) {
+                owes_nothing(m);
+            }
             m->done(m->opaque, err, data, count);
             return;
         }

@@ -443,10 +443,17 @@ static void test_message_pipeline(Fixture *f, gconstpointer unused)
     }
 }
 
+enum { READS = 8, EACH = 48 * 1024, ROOM = 150 * 1024 };
+
+static void turns(void)
+{
+    while (aio_poll(qemu_get_aio_context(), false)) {
+    }
+}
+
 /* Stock QEMU loses what does not fit its socket of 208 KiB; an answer takes twice its size. */
 static void test_answers_fit_socket(Fixture *f, gconstpointer unused)
 {
-    enum { READS = 8, EACH = 48 * 1024, ROOM = 150 * 1024 };
     g_autofree uint8_t *buf = g_malloc(READS * EACH), *page = g_malloc0(EACH);
     Done d[READS];
     size_t answers = 0;
@@ -457,18 +464,101 @@ static void test_answers_fit_socket(Fixture *f, gconstpointer unused)
         g_assert_nonnull(start(f, i * EACH, buf + i * EACH, EACH, false, &d[i]));
     }
     while (fake_pending()) {
-        size_t waiting = 0;
-
-        for (unsigned i = answers; i < fake_messages->len; i++) {
-            waiting += 2 * message(i)->count;
-        }
-        g_assert_cmpuint(waiting, <=, ROOM);
+        g_assert_cmpuint(2 * fake_answers_due(), <=, ROOM);
         fake_answer(0, page, message(answers++)->count);
+        turns();
     }
     for (int i = 0; i < READS; i++) {
         g_assert_cmpint(d[i].calls, ==, 1);
         g_assert_cmpint(d[i].result, ==, MEMTX_OK);
     }
+}
+
+static FakeMessage *oldest(void)
+{
+    unsigned i = 0;
+
+    while (message(i)->cancelled) {
+        i++;
+    }
+    return message(i);
+}
+
+/* Reads of the first half are started and taken back, with what they wait for. */
+static void start_and_cancel(Fixture *f, uint8_t *buf, Done *d, uint64_t *unmapped)
+{
+    void *handles[READS];
+
+    fake_max_xfer = 1 << 20;
+    g_assert_cmpint(map_at(f, 0, 128 * PAGE, 0, RW, -1), ==, 0);
+    g_assert_cmpint(map_at(f, 128 * PAGE, 128 * PAGE, 0, RW, -1), ==, 0);
+    for (int i = 0; i < READS; i++) {
+        handles[i] = start(f, i * EACH, buf, EACH, false, &d[i]);
+        g_assert_nonnull(handles[i]);
+    }
+    if (unmapped) {
+        g_assert_cmpint(unmap(f, 0, 128 * PAGE - 1, unmapped), ==, 0);
+        return;
+    }
+    for (int i = 0; i < READS; i++) {
+        iova_dma_ops.cancel(f->space, handles[i]);
+    }
+}
+
+/* What was cancelled is answered all the same, and takes its room until then. */
+static void test_cancelled_answers_fit(Fixture *f, gconstpointer by_unmap)
+{
+    g_autofree uint8_t *buf = g_malloc(EACH), *page = g_malloc0(EACH);
+    Done old[READS], d[READS];
+    uint64_t unmapped = 0;
+    unsigned late;
+
+    start_and_cancel(f, buf, old, by_unmap ? &unmapped : NULL);
+    g_assert_cmpint(old[0].calls, ==, by_unmap ? 1 : 0);
+    g_assert_cmpuint(fake_pending(), ==, 0);
+    g_assert_cmpuint(fake_answers_due(), >=, EACH);
+    late = fake_messages->len;
+    for (int i = 0; i < READS; i++) {
+        start(f, 128 * PAGE + i * EACH, buf, EACH, false, &d[i]);
+        g_assert_cmpuint(2 * fake_answers_due(), <=, ROOM);
+    }
+    for (; late; late--) {
+        fake_answer_late();
+        turns();
+        g_assert_cmpuint(2 * fake_answers_due(), <=, ROOM);
+    }
+    while (fake_pending()) {
+        fake_answer(0, page, oldest()->count);
+        turns();
+        g_assert_cmpuint(2 * fake_answers_due(), <=, ROOM);
+    }
+    for (int i = 0; i < READS; i++) {
+        g_assert_cmpint(d[i].calls, ==, 1);
+        g_assert_cmpint(d[i].result, ==, MEMTX_OK);
+    }
+}
+
+/* A client that never answers makes no room: who waits for it does not wait for ever. */
+static void test_cancelled_never_answered(Fixture *f, gconstpointer unused)
+{
+    g_autofree uint8_t *buf = g_malloc(EACH);
+    int64_t end = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
+    Done old[READS], d;
+
+    start_and_cancel(f, buf, old, NULL);
+    g_assert_nonnull(start(f, 128 * PAGE, buf, EACH, false, &d));
+    g_assert_cmpuint(fake_pending(), ==, 0);
+    while (!d.calls) {
+        g_assert_cmpint(g_get_monotonic_time(), <, end);
+        aio_poll(qemu_get_aio_context(), true);
+    }
+    g_assert_cmpint(d.result, ==, MEMTX_ERROR);
+    /* The next client owes nothing. */
+    iova_space_detach(f->space);
+    iova_space_attach(f->space, (VfuSession *)f);
+    g_assert_cmpint(map_at(f, 0, 128 * PAGE, 0, RW, -1), ==, 0);
+    g_assert_nonnull(start(f, 0, buf, EACH, false, &d));
+    g_assert_cmpuint(fake_pending(), >, 0);
 }
 
 static void test_message_mixed_with_memory(Fixture *f, gconstpointer unused)
@@ -503,6 +593,7 @@ static void test_message_failures(Fixture *f, gconstpointer unused)
         g_assert_cmpint(d.calls, ==, 1);
         g_assert_cmpint(d.result, ==, MEMTX_ERROR);
     }
+    fake_answer_late();         /* what timed out is owed no more */
     fake_room = 0;
     g_assert_null(start(f, 0, buf, sizeof(buf), false, &d));
     g_assert_cmpint(d.result, ==, MEMTX_ERROR);
@@ -519,6 +610,7 @@ static void test_message_room(Fixture *f, gconstpointer unused)
     start(f, PAGE, b, sizeof(b), false, &db);           /* waits for room */
     g_assert_cmpint(db.calls, ==, 0);
     fake_answer(0, page, sizeof(page));
+    turns();
     g_assert_cmpint(da.calls, ==, 1);
     g_assert_cmpuint(fake_pending(), ==, 1);
     fake_answer(0, page, sizeof(page));
@@ -703,6 +795,10 @@ int main(int argc, char **argv)
     ADD("truncated", test_truncated);
     ADD("message/pipeline", test_message_pipeline);
     ADD("message/answers-fit", test_answers_fit_socket);
+    ADD("message/cancelled-answers-fit", test_cancelled_answers_fit);
+    g_test_add("/iova-space/message/unmapped-answers-fit", Fixture, "unmap", setup,
+               test_cancelled_answers_fit, teardown);
+    ADD("message/cancelled-never-answered", test_cancelled_never_answered);
     ADD("message/mixed", test_message_mixed_with_memory);
     ADD("message/failures", test_message_failures);
     ADD("message/room", test_message_room);

@@ -324,6 +324,78 @@ static void test_never(Fix *f, gconstpointer unused)
     }
 }
 
+/* --- what the client owes --- */
+
+typedef struct Owed {
+    unsigned reads, writes;
+    size_t bytes;
+} Owed;
+
+static void on_answered(void *opaque, bool read, size_t count)
+{
+    Owed *answered = opaque;
+
+    *(read ? &answered->reads : &answered->writes) += 1;
+    answered->bytes += count;
+}
+
+static void watch(Fix *f, Owed *answered)
+{
+    *answered = (Owed) { 0 };
+    AIO_CONTEXT_GUARD(f->rig->ctx);
+    vfu_session_on_dma_answered(f->rig->session, on_answered, answered);
+}
+
+/* Cancelled: only its answer ends what the client owes. */
+static void test_answered(Fix *f, gconstpointer unused)
+{
+    Done done[2] = { 0 };
+    Owed answered;
+    VfuDmaRequest *req;
+    Ask ask[2];
+
+    watch(f, &answered);
+    req = start_read(f->rig, 0x1000, 4, &done[0]);
+    start_write(f->rig, 0x2000, "abcdef", 6, &done[1]);
+    ask[0] = expect_ask(f->fd, VFU_DMA_READ, 0);
+    ask[1] = expect_ask(f->fd, VFU_DMA_WRITE, 6);
+    WITH_AIO_CONTEXT_GUARD(f->rig->ctx) {
+        vfu_dma_request_cancel(req);
+    }
+    client_send(f->fd, ask[1].id, VFU_DMA_WRITE, VFU_TYPE_REPLY, NULL, 0, NULL, 0);
+    rig_await(f->rig, &done[1].calls, 1);
+    g_assert_cmpuint(answered.reads, ==, 0);
+    g_assert_cmpuint(answered.writes, ==, 1);
+    g_assert_cmpuint(answered.bytes, ==, 6);
+    answer_read(f->fd, &ask[0], "late", 4);
+    client_read(f->fd, 0);
+    g_assert_cmpuint(answered.reads, ==, 1);
+    g_assert_cmpuint(answered.bytes, ==, 10);
+}
+
+/* Timed out: the same; and when the client goes nothing is owed any more. */
+static void test_answered_late(Fix *f, gconstpointer unused)
+{
+    Done done[2] = { 0 };
+    Owed answered;
+    Ask ask;
+
+    watch(f, &answered);
+    start_read(f->rig, 0x1000, 4, &done[0]);
+    start_read(f->rig, 0x1000, 4, &done[1]);
+    ask = expect_ask(f->fd, VFU_DMA_READ, 0);
+    expect_ask(f->fd, VFU_DMA_READ, 0);
+    rig_await(f->rig, &done[0].calls, 1);
+    rig_await(f->rig, &done[1].calls, 1);
+    g_assert_cmpint(done[0].err, ==, -ETIMEDOUT);
+    g_assert_cmpuint(answered.reads, ==, 0);
+    answer_read(f->fd, &ask, "late", 4);
+    client_read(f->fd, 0);
+    g_assert_cmpuint(answered.reads, ==, 1);
+    shutdown(f->fd, SHUT_RDWR);
+    rig_await(f->rig, &answered.reads, 2);
+}
+
 static void test_cancel(Fix *f, gconstpointer unused)
 {
     Done done = { 0 };
@@ -542,6 +614,8 @@ int main(int argc, char **argv)
     TEST("fds-in-answer", NULL, test_fds_in_answer);
     TEST("late", quick_timeout, test_late);
     TEST("never", quick_timeout, test_never);
+    TEST("answered", NULL, test_answered);
+    TEST("answered-late", quick_timeout, test_answered_late);
     TEST("cancel", NULL, test_cancel);
     TEST("forgotten", NULL, test_forgotten);
     TEST("disconnect", NULL, test_disconnect);
