@@ -168,6 +168,9 @@ uint16_t nvme_step_check(NvmeTask *t)
 {
     NvmeChunk *c = &t->chunk;
 
+    if (unlikely(t->req->ns->zns)) {
+        nvme_zns_mask(t);
+    }
     if (!c->pi.type) {
         return NVME_SUCCESS;
     }

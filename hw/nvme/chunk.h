@@ -23,7 +23,7 @@ NvmeStep nvme_step_map_in, nvme_step_map_meta_in, nvme_step_map_out, nvme_step_m
 /* What follows is repeated from here to `again` for each chunk. */
 NvmeStep nvme_step_loop, nvme_step_again;
 NvmeStep nvme_step_read_data, nvme_step_read_meta, nvme_step_write_data, nvme_step_write_meta;
-/* The tuples of what was read, by PRCHK. */
+/* The tuples of what was read, by PRCHK; and zeroes where zones have not been written. */
 NvmeStep nvme_step_check;
 NvmeStep nvme_step_to_host, nvme_step_from_host;
 /* The tuples of what is to be written: made, or checked. */

@@ -100,6 +100,16 @@ static uint16_t check_source(const NvmeTask *t, const Source *source)
     return status ? status : nvme_check_readable(ns, source->slba, source->nlb);
 }
 
+/* All of it before anything is copied: a zone takes it whole, or not at all. */
+static uint16_t hold_target(NvmeTask *t, uint64_t total)
+{
+    const NvmeZns *zns = t->req->ns->zns;
+    uint64_t slba = nvme_slba(t->req);
+
+    return !zns ? NVME_SUCCESS
+                : nvme_zns_hold(t, nvme_zone_of(zns, slba), slba % zns->zone_size, total);
+}
+
 static uint16_t step_check_ranges(NvmeTask *t)
 {
     NvmeRequest *req = t->req;
@@ -120,7 +130,10 @@ static uint16_t step_check_ranges(NvmeTask *t)
         return NVME_CMD_SIZE_LIMIT_EXCEEDED | NVME_DNR;
     }
     status = nvme_check_range(req->ns, nvme_slba(req), total);
-    return status ? status : nvme_check_healable(req->ns, nvme_slba(req), total);
+    if (!status) {
+        status = nvme_check_healable(req->ns, nvme_slba(req), total);
+    }
+    return status ? status : hold_target(t, total);
 }
 
 /* ---- a buffer of blocks after the other ---- */
@@ -140,9 +153,7 @@ static uint32_t position(NvmeTask *t, const Source *source, uint64_t target)
 
 static NvmePiTags tags_at(const NvmePiLayout *pi, NvmePiTags tags, uint64_t blocks)
 {
-    if (pi->type != 3) {
-        tags.reftag = (tags.reftag + blocks) & (pi->wide ? (1ull << 48) - 1 : UINT32_MAX);
-    }
+    nvme_pi_shift(pi, &tags, blocks);
     return tags;
 }
 
@@ -199,11 +210,18 @@ static uint16_t step_copied(NvmeTask *t)
     return NVME_SUCCESS;
 }
 
+/* Between two buffers the zone may have been reset, or finished. */
+static uint16_t step_still_mine(NvmeTask *t)
+{
+    return t->hold.zone && t->hold.epoch != t->hold.zone->epoch
+           ? NVME_ZONE_INVALID_WRITE | NVME_DNR : NVME_SUCCESS;
+}
+
 static NvmeStep *const copy[] = {
     step_map_ranges, step_check_ranges, nvme_step_copy_buffer,
     step_source, step_still_readable, nvme_step_read_data, nvme_step_read_meta, nvme_step_check,
-    step_target, nvme_step_protect, nvme_step_write_data, nvme_step_write_meta, step_copied,
-    NULL,
+    step_target, step_still_mine, nvme_step_protect, nvme_step_write_data, nvme_step_write_meta,
+    step_copied, nvme_step_zone_end, NULL,
 };
 
 /* ---- the command ---- */

@@ -51,7 +51,7 @@ static bool check_params(NvmeCtrl *n, Error **errp)
            && check_number("msix_qsize", p->msix_qsize, 1, MAX_MSIX_QSIZE, errp)
            && check_number("mdts", p->mdts, 0, 16, errp)
            && check_number("vsl", p->vsl, 0, 16, errp)
-           && check_number("zoned.zasl", p->zasl, 0, 16, errp);
+           && check_number("zoned.zasl", p->zasl, 0, p->mdts ? p->mdts : 16, errp);
 }
 
 static Property nvme_properties[] = {

@@ -11,6 +11,7 @@
 #include "qemu/main-loop.h"
 #include "qemu/units.h"
 #include "hw/nvme/format.h"
+#include "hw/nvme/zns.h"
 
 enum {
     PIECE = 64 * MiB,
@@ -22,7 +23,7 @@ enum { ERASE_NONE, ERASE_USER_DATA };
 uint16_t nvme_format_check(const NvmeNamespace *ns, unsigned lbaf, uint8_t dps)
 {
     if (lbaf >= nvme_ns_formats(ns) || !nvme_protection_fits(ns, lbaf, dps) ||
-        !nvme_ns_blocks(ns, lbaf)) {
+        !nvme_ns_blocks(ns, lbaf) || (ns->zns && !nvme_zns_blocks(ns, lbaf))) {
         return NVME_INVALID_FORMAT | NVME_DNR;
     }
     return NVME_SUCCESS;

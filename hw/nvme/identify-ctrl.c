@@ -7,6 +7,7 @@
 #include "qemu/osdep.h"
 #include "qemu/cutils.h"
 #include "hw/nvme/admin.h"
+#include "hw/nvme/zns.h"
 
 enum {
     CTRL_VID = 0, CTRL_SSVID = 2, CTRL_SN = 4, CTRL_MN = 24, CTRL_FR = 64, CTRL_IEEE = 73,
@@ -153,6 +154,10 @@ uint16_t nvme_identify_ctrl_csi(NvmeRequest *req)
     if (!nvme_io_commands(csi)) {
         return NVME_INVALID_FIELD | NVME_DNR;
     }
-    fill_ctrl_nvm(req->ctrl, page);
+    if (csi == NVME_CSI_ZONED) {
+        nvme_zns_fill_ctrl(req->ctrl, page);
+    } else {
+        fill_ctrl_nvm(req->ctrl, page);
+    }
     return nvme_send(req, page, NVME_IDENTIFY_SIZE);
 }

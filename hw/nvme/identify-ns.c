@@ -7,6 +7,7 @@
 #include "qemu/host-utils.h"
 #include "block/block-io.h"
 #include "hw/nvme/admin.h"
+#include "hw/nvme/zns.h"
 
 enum {
     NS_NSZE = 0, NS_NCAP = 8, NS_NUSE = 16, NS_NSFEAT = 24, NS_NLBAF = 25, NS_FLBAS = 26,
@@ -91,6 +92,11 @@ static uint8_t progress(const NvmeNamespace *ns)
     return 1 << 7 | (ns->format_left & 0x7f);
 }
 
+static uint64_t capacity(const NvmeNamespace *ns)
+{
+    return ns->zns ? (uint64_t)ns->zns->nr_zones * ns->zns->capacity : ns->nsze;
+}
+
 void nvme_fill_ns(NvmeCtrl *n, NvmeNamespace *ns, uint8_t *page)
 {
     put_capabilities(ns, page);
@@ -98,8 +104,8 @@ void nvme_fill_ns(NvmeCtrl *n, NvmeNamespace *ns, uint8_t *page)
         return;
     }
     nvme_put(page, NS_NSZE, 8, ns->nsze);
-    nvme_put(page, NS_NCAP, 8, ns->nsze);
-    nvme_put(page, NS_NUSE, 8, ns->nsze);
+    nvme_put(page, NS_NCAP, 8, capacity(ns));
+    nvme_put(page, NS_NUSE, 8, capacity(ns));
     nvme_put(page, NS_FLBAS, 1, (ns->lbaf & 0xf) | ns->extended << 4 | (ns->lbaf >> 4 & 3) << 5);
     nvme_put(page, NS_DPS, 1, ns->dps);
     nvme_put(page, NS_NMIC, 1, ns->shared);
@@ -188,6 +194,12 @@ static void fill_nvm(const NvmeNamespace *ns, uint8_t *page)
     }
 }
 
+/* Formats are those of the NVM command set in a zoned namespace, too. */
+static void (*const fillers[])(const NvmeNamespace *ns, uint8_t *page) = {
+    [NVME_CSI_NVM] = fill_nvm,
+    [NVME_CSI_ZONED] = nvme_zns_fill_ns,
+};
+
 static uint16_t identify_csi(NvmeRequest *req, bool allocated)
 {
     g_autofree uint8_t *page = g_malloc0(NVME_IDENTIFY_SIZE);
@@ -205,8 +217,11 @@ static uint16_t identify_csi(NvmeRequest *req, bool allocated)
     if (status != NVME_SUCCESS) {
         return status;
     }
+    if (ns && csi == NVME_CSI_ZONED && !ns->zns) {
+        return NVME_INVALID_IOCS | NVME_DNR;
+    }
     if (ns) {
-        fill_nvm(ns, page);
+        fillers[csi](ns, page);
     }
     return nvme_send(req, page, NVME_IDENTIFY_SIZE);
 }

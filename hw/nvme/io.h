@@ -15,6 +15,7 @@
 #include "hw/nvme/locks.h"
 #include "hw/nvme/nvme.h"
 #include "hw/nvme/uncorrectable.h"
+#include "hw/nvme/zns.h"
 
 typedef QTAILQ_HEAD(NvmeTaskList, NvmeTask) NvmeTaskList;
 typedef struct NvmeBuffers NvmeBuffers;
@@ -59,9 +60,14 @@ static inline uint16_t nvme_check_healable(NvmeNamespace *ns, uint64_t slba, uin
                                                                            : NVME_INTERNAL_ERROR;
 }
 
-/* No block of these is marked uncorrectable. */
+/* No block of these is marked uncorrectable, nor in zones that are not to be read. */
 static inline uint16_t nvme_check_readable(NvmeNamespace *ns, uint64_t slba, uint32_t nlb)
 {
+    uint16_t status = likely(!ns->zns) ? NVME_SUCCESS : nvme_zns_check_read(ns, slba, nlb);
+
+    if (unlikely(status)) {
+        return status;
+    }
     return likely(!nvme_bad_any(&ns->io->bad, slba, slba + (nlb - 1)))
            ? NVME_SUCCESS : NVME_UNRECOVERED_READ_ERROR | NVME_DNR;
 }

@@ -8,6 +8,7 @@
 #include "qemu/host-utils.h"
 #include "qapi/error.h"
 #include "hw/nvme/admin.h"
+#include "hw/nvme/zns.h"
 
 static const NvmeLbaFormat formats[] = {
     { 0, 9 }, { 8, 9 }, { 16, 9 }, { 64, 9 },
@@ -105,8 +106,6 @@ static bool check_format(const NvmeNamespace *ns, Error **errp)
     if (ctz32(ns->blkconf.logical_block_size) > LBADS_MAX) {
         error_setg(errp, "property 'logical_block_size' of nvme-ns must be at most %u, not %u",
                    1u << LBADS_MAX, ns->blkconf.logical_block_size);
-    } else if (p->zoned) {
-        error_setg(errp, "property 'zoned' of nvme-ns: zoned namespaces are not supported");
     } else if (p->ms > MS_MAX) {
         error_setg(errp, "property 'ms' of nvme-ns must be at most %u, not %u", MS_MAX, p->ms);
     } else if (p->mset > 1 || p->pil > 1) {
@@ -149,5 +148,5 @@ bool nvme_ns_layout(NvmeNamespace *ns)
     }
     ns->nsze = blocks;
     ns->moff = blocks_on_medium(ns, ns->lbaf) << ns->lbads;
-    return true;
+    return !ns->params.zoned || nvme_zns_layout(ns);
 }

@@ -9,6 +9,7 @@
 #include "qemu/error-report.h"
 #include "qapi/error.h"
 #include "hw/nvme/format.h"
+#include "hw/nvme/zns.h"
 
 /* ---- finding ---- */
 
@@ -180,9 +181,9 @@ static void resized(void *opaque)
         return;
     }
     ns->medium = bytes;
-    if (ns->ms) {
-        warn_report("nvme namespace %u has metadata: its size follows that of its drive when it "
-                    "is formatted", ns->nsid);
+    if (ns->ms || ns->zns) {
+        warn_report("nvme namespace %u has %s: its size follows that of its drive when it "
+                    "is formatted", ns->nsid, ns->ms ? "metadata" : "zones");
         return;
     }
     if (nvme_ns_layout(ns) && ns->nsze != before) {
@@ -220,12 +221,15 @@ static bool check_size(NvmeNamespace *ns, Error **errp)
 {
     unsigned block = 1u << ns->lbads;
 
+    if (!nvme_zns_check(ns, errp)) {
+        return false;
+    }
     if (!nvme_ns_layout(ns)) {
         error_setg(errp, "the drive has %" PRIu64 " bytes: not one block of %u bytes and %u of "
                    "metadata fits; make it larger", ns->medium, block, ns->ms);
         return false;
     }
-    if (!ns->ms && ns->medium % block) {
+    if (!ns->ms && !ns->zns && ns->medium % block) {
         error_setg(errp, "the drive has %" PRIu64 " bytes, no multiple of logical_block_size=%u: "
                    "change its size, or use smaller blocks", ns->medium, block);
         return false;
@@ -236,11 +240,12 @@ static bool check_size(NvmeNamespace *ns, Error **errp)
 bool nvme_ns_open(NvmeNamespace *ns, NvmeSubsystem *subsys, Error **errp)
 {
     if (!open_medium(ns, errp) || !nvme_ns_first_format(ns, errp) || !check_size(ns, errp)) {
+        nvme_zns_free(ns);
         return false;
     }
     ns->subsys = subsys;
     ns->shared = ns->params.shared && !subsys->private;
-    ns->csi = NVME_CSI_NVM;
+    ns->csi = ns->zns ? NVME_CSI_ZONED : NVME_CSI_NVM;
     nvme_ns_io_new(ns);
     nvme_stats_new(ns);
     g_ptr_array_add(subsys->media, ns);
@@ -255,5 +260,6 @@ void nvme_ns_close(NvmeNamespace *ns)
     g_ptr_array_remove(ns->subsys->media, ns);
     nvme_stats_free(ns);
     nvme_ns_io_free(ns);
+    nvme_zns_free(ns);
     ns->subsys = NULL;
 }

@@ -98,6 +98,9 @@ static Property nvme_ns_properties[] = {
     DEFINE_PROP_UINT32("zoned.max_active", NvmeNsDevice, ns.params.max_active_zones, 0),
     DEFINE_PROP_UINT32("zoned.max_open", NvmeNsDevice, ns.params.max_open_zones, 0),
     DEFINE_PROP_UINT32("zoned.descr_ext_size", NvmeNsDevice, ns.params.zd_extension_size, 0),
+    DEFINE_PROP_UINT32("zoned.numzrwa", NvmeNsDevice, ns.params.numzrwa, 0),
+    DEFINE_PROP_SIZE("zoned.zrwas", NvmeNsDevice, ns.params.zrwas, 0),
+    DEFINE_PROP_SIZE("zoned.zrwafg", NvmeNsDevice, ns.params.zrwafg, 0),
     DEFINE_PROP_END_OF_LIST(),
 };
 

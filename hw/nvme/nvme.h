@@ -34,6 +34,7 @@ typedef struct NvmeRequest NvmeRequest;
 typedef struct NvmeNamespace NvmeNamespace;
 typedef struct NvmeSubsystem NvmeSubsystem;
 typedef struct NvmeTask NvmeTask;
+typedef struct NvmeZns NvmeZns;
 
 #define TYPE_NVME "nvme"
 #define TYPE_NVME_BUS "nvme-bus"
@@ -338,6 +339,8 @@ typedef struct NvmeNsParams {
     bool cross_zone_read;
     uint64_t zone_size_bs, zone_cap_bs;
     uint32_t max_active_zones, max_open_zones, zd_extension_size;
+    uint32_t numzrwa;
+    uint64_t zrwas, zrwafg;
 } NvmeNsParams;
 
 /* The LBA format in use, and where blocks lie: data first, behind it the metadata. */
@@ -373,6 +376,7 @@ struct NvmeNamespace {
 
     struct NvmeNsIo *io;                /* io.c: uncorrectable blocks, ... */
     struct NvmeNsStats *stats;          /* health.c */
+    NvmeZns *zns;                       /* zns.h; NULL: it has no zones */
 };
 
 #endif

@@ -85,10 +85,25 @@ static void put_tuple(const NvmePiLayout *pi, uint8_t *p, Tuple tuple)
     }
 }
 
-static void next_block(const NvmePiLayout *pi, NvmePiTags *tags)
+void nvme_pi_shift(const NvmePiLayout *pi, NvmePiTags *tags, uint64_t by)
 {
     if (pi->type != 3) {
-        tags->reftag = (tags->reftag + 1) & reftag_mask(pi);
+        tags->reftag = (tags->reftag + by) & reftag_mask(pi);
+    }
+}
+
+static void next_block(const NvmePiLayout *pi, NvmePiTags *tags)
+{
+    nvme_pi_shift(pi, tags, 1);
+}
+
+void nvme_pi_shift_tuples(const NvmePiLayout *pi, uint8_t *meta, uint32_t n, uint64_t by)
+{
+    for (uint32_t i = 0; i < n; i++, meta += pi->ms) {
+        Tuple tuple = get_tuple(pi, meta + pi->offset);
+
+        tuple.reftag = (tuple.reftag + by) & reftag_mask(pi);
+        put_tuple(pi, meta + pi->offset, tuple);
     }
 }
 

@@ -47,6 +47,9 @@ static inline bool nvme_pi_hides_meta(const NvmePiLayout *pi, uint8_t prinfo)
     return pi->type && (prinfo & NVME_PRACT) && pi->ms == pi->size;
 }
 
+/* The reference tag of a block that lies `by` blocks further; of n tuples at meta. */
+void nvme_pi_shift(const NvmePiLayout *pi, NvmePiTags *tags, uint64_t by);
+void nvme_pi_shift_tuples(const NvmePiLayout *pi, uint8_t *meta, uint32_t n, uint64_t by);
 /* n blocks at data, their metadata at meta. Both move the reference tag on. */
 void nvme_pi_generate(const NvmePiLayout *pi, NvmePiTags *tags, const uint8_t *data,
                       uint8_t *meta, uint32_t n);

@@ -8,6 +8,7 @@
 #include "qemu/osdep.h"
 #include "qemu/log.h"
 #include "hw/nvme/core.h"
+#include "hw/nvme/zns.h"
 #include "trace.h"
 
 /* ---- enable and disable ---- */
@@ -98,6 +99,21 @@ static void reset_registers(NvmeCtrl *n, NvmeResetKind kind)
     }
 }
 
+/* Base 3.7.1: power went and came for the namespaces, unless other controllers have them. */
+static void close_zones(NvmeCtrl *n, NvmeResetKind kind)
+{
+    NvmeNamespace **all = n->namespaces;
+
+    if (kind == NVME_RESET_CONTROLLER || (kind == NVME_RESET_DEVICE && !n->subsys->private)) {
+        return;
+    }
+    for (uint32_t nsid = 1; nsid <= NVME_MAX_NAMESPACES; nsid++) {
+        if (all[nsid] && all[nsid]->zns) {
+            nvme_zns_power_cycle(all[nsid]);
+        }
+    }
+}
+
 void nvme_ctrl_reset(NvmeCtrl *n, NvmeResetKind kind)
 {
     /* Nor is anything lost when no host has been there. */
@@ -114,6 +130,7 @@ void nvme_ctrl_reset(NvmeCtrl *n, NvmeResetKind kind)
         nvme_admin_power_cycle(n, clean);
         nvme_cmb_reset(n);
     }
+    close_zones(n, kind);
     reset_registers(n, kind);
     n->page_size = NVME_PAGE_SIZE_MIN;
     n->css = 0;

@@ -34,9 +34,17 @@ static uint16_t check_blocks(NvmeRequest *req)
 
 /* ---- straight ---- */
 
+static bool is_zone_write(const NvmeRequest *req)
+{
+    return unlikely(req->ns->zns) && req->blk.op == BLOCK_OP_WRITE;
+}
+
 /* Done, but for bringing what was read to the host. */
 static uint16_t straight_result(NvmeRequest *req, uint16_t status)
 {
+    if (is_zone_write(req)) {
+        nvme_zns_end(req, !status);
+    }
     if (unlikely(status)) {
         return status;
     }
@@ -61,6 +69,9 @@ static void straight_done(BlockRequest *blk, int ret)
 static void straight_cancel(NvmeRequest *req)
 {
     block_request_cancel(&req->blk);
+    if (is_zone_write(req)) {
+        nvme_zns_end(req, false);
+    }
     nvme_untrack(&req->ns->io->locks, req);
     req->cancel = NULL;
 }
@@ -78,6 +89,13 @@ static uint16_t straight_submit(NvmeRequest *req, BlockOp op)
     blk->iov = req->data.iov;
     blk->niov = req->data.niov;
     blk->done = straight_done;
+    if (is_zone_write(req)) {
+        uint16_t status = nvme_zns_begin(req);
+
+        if (status) {
+            return status;
+        }
+    }
     ret = blk_submit(ns->blkconf.blk, blk);
     if (ret == BLOCK_PENDING) {
         nvme_acct_start(req);
@@ -127,8 +145,8 @@ static NvmeStep *const plain_read[] = {
 };
 
 static NvmeStep *const plain_write[] = {
-    nvme_step_map_in, nvme_step_lock_exclusive, step_direct_write, nvme_step_heal, step_count,
-    NULL,
+    nvme_step_map_in, nvme_step_lock_exclusive, nvme_step_zone_begin, step_direct_write,
+    nvme_step_zone_end, nvme_step_heal, step_count, NULL,
 };
 
 static NvmeStep *const meta_read[] = {
@@ -140,10 +158,11 @@ static NvmeStep *const meta_read[] = {
 };
 
 static NvmeStep *const meta_write[] = {
-    nvme_step_map_in, nvme_step_map_meta_in, nvme_step_lock_exclusive, nvme_step_buffer,
+    nvme_step_map_in, nvme_step_map_meta_in, nvme_step_lock_exclusive, nvme_step_zone_begin,
+    nvme_step_buffer,
     nvme_step_loop, nvme_step_from_host, nvme_step_protect, nvme_step_write_data,
     nvme_step_write_meta, nvme_step_again,
-    nvme_step_heal, step_count, NULL,
+    nvme_step_zone_end, nvme_step_heal, step_count, NULL,
 };
 
 /* Those that the host's memory has been mapped for. */
@@ -151,14 +170,33 @@ static NvmeStep *const mapped_read[] = {
     nvme_step_lock_shared, step_direct_read, step_count, nvme_step_data_out, NULL,
 };
 static NvmeStep *const mapped_write[] = {
-    nvme_step_lock_exclusive, step_direct_write, nvme_step_heal, step_count, NULL,
+    nvme_step_lock_exclusive, nvme_step_zone_begin, step_direct_write, nvme_step_zone_end,
+    nvme_step_heal, step_count, NULL,
 };
+/* Zones may have been reset meanwhile. */
+static NvmeStep *const mapped_zone_read[] = {
+    nvme_step_lock_shared, nvme_step_buffer,
+    nvme_step_loop, nvme_step_read_data, nvme_step_check, nvme_step_to_host, nvme_step_again,
+    step_count, nvme_step_data_out, NULL,
+};
+
+static uint16_t run_mapped(NvmeRequest *req)
+{
+    NvmeTask *t;
+
+    if (req->cmd.opcode != NVME_IO_READ) {
+        return nvme_run(req, mapped_write);
+    }
+    t = nvme_task_new(req, req->ns->zns ? mapped_zone_read : mapped_read);
+    nvme_chunk_begin(t);
+    return nvme_task_start(t);
+}
 
 /* The memory was not at hand: while it came the namespace may have become another. */
 static void mapped(NvmeRequest *req, uint16_t status)
 {
     if (!status) {
-        status = nvme_run(req, req->cmd.opcode == NVME_IO_READ ? mapped_read : mapped_write);
+        status = run_mapped(req);
     }
     if (status != NVME_PENDING) {
         nvme_complete(req, status);
@@ -208,6 +246,23 @@ static uint16_t straight(NvmeRequest *req, BlockOp op, unsigned how)
     return unlikely(status) ? status : straight_submit(req, op);
 }
 
+/* What has not been written is not what the medium has there. */
+static uint16_t zone_read(NvmeRequest *req)
+{
+    NvmeNamespace *ns = req->ns;
+    uint64_t slba = nvme_slba(req);
+    uint32_t nlb = nvme_nlb(req);
+    uint16_t status = nvme_zns_check_read(ns, slba, nlb);
+
+    if (status) {
+        return status;
+    }
+    if (is_plain(ns) && !nvme_write_flags(req) && nvme_zns_is_settled(ns, slba, nlb)) {
+        return straight(req, BLOCK_OP_READ, NVME_DATA_OUT);
+    }
+    return start_task(req, meta_read, meta_read);
+}
+
 uint16_t nvme_read(NvmeRequest *req)
 {
     NvmeNamespace *ns = req->ns;
@@ -215,6 +270,9 @@ uint16_t nvme_read(NvmeRequest *req)
 
     if (unlikely(status)) {
         return status;
+    }
+    if (unlikely(ns->zns)) {
+        return zone_read(req);
     }
     if (!is_plain(ns) || unlikely(nvme_write_flags(req))) {
         return start_task(req, plain_read, meta_read);

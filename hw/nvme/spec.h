@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Numbers and layouts of the NVM Express base specification, revision 2.0, and
- * the NVM command set specification, revision 1.0, that several files need. Each
- * file keeps what only it needs. All members are little endian as they are in
- * memory; the accessors below convert.
+ * Numbers and layouts of the NVM Express base specification, revision 2.0, the NVM
+ * command set specification, revision 1.0, and the zoned namespace command set
+ * specification, revision 1.1, that several files need. Each file keeps what only it
+ * needs. All members are little endian as they are in memory; the accessors below
+ * convert.
  */
 #ifndef HW_NVME_SPEC_H
 #define HW_NVME_SPEC_H
@@ -76,6 +77,10 @@ enum {
     NVME_IO_DSM = 0x09,
     NVME_IO_VERIFY = 0x0c,
     NVME_IO_COPY = 0x19,
+    /* zoned namespace command set 3.4 */
+    NVME_IO_ZONE_SEND = 0x79,
+    NVME_IO_ZONE_RECEIVE = 0x7a,
+    NVME_IO_ZONE_APPEND = 0x7d,
 };
 
 /*
@@ -171,10 +176,21 @@ enum {
     NVME_INVALID_CONTROLLER_ID = 0x11f,
     NVME_IOCS_NOT_SUPPORTED = 0x129,
     NVME_IOCS_COMBINATION_REJECTED = 0x12b,
+    NVME_INVALID_IOCS = 0x12c,
     NVME_CONFLICTING_ATTRIBUTES = 0x180,
     NVME_INVALID_PROTECTION_INFO = 0x181,
     NVME_WRITE_TO_READ_ONLY_RANGE = 0x182,
     NVME_CMD_SIZE_LIMIT_EXCEEDED = 0x183,
+
+    /* zoned namespace command set 3.1.2 */
+    NVME_ZONE_BOUNDARY_ERROR = 0x1b8,
+    NVME_ZONE_IS_FULL = 0x1b9,
+    NVME_ZONE_IS_READ_ONLY = 0x1ba,
+    NVME_ZONE_IS_OFFLINE = 0x1bb,
+    NVME_ZONE_INVALID_WRITE = 0x1bc,
+    NVME_TOO_MANY_ACTIVE_ZONES = 0x1bd,
+    NVME_TOO_MANY_OPEN_ZONES = 0x1be,
+    NVME_INVALID_ZONE_TRANSITION = 0x1bf,
 
     /* media and data integrity, figures 96 and 97 */
     NVME_WRITE_FAULT = 0x280,

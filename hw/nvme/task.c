@@ -21,6 +21,9 @@ void nvme_task_free(NvmeTask *t)
     NvmeRequest *req = t->req;
 
     nvme_task_unwait(t);
+    if (t->hold.zone) {
+        nvme_zns_drop(t, false);
+    }
     nvme_task_drop_buffer(t);
     nvme_task_unlock(t);
     g_free(t);
@@ -187,7 +190,8 @@ uint16_t nvme_task_lock(NvmeTask *t, uint64_t slba, uint32_t nlb, bool exclusive
 {
     NvmeNamespace *ns = t->req->ns;
 
-    strict |= ns->ms != 0;
+    /* Zones: what is read is either written, or zeroes. */
+    strict |= ns->ms || (ns->zns && !exclusive);
     return nvme_lock(&ns->io->locks, &t->lock, slba, nlb, exclusive, strict) ? NVME_SUCCESS
                                                                              : NVME_PENDING;
 }
@@ -258,4 +262,7 @@ void nvme_ns_io_free(NvmeNamespace *ns)
 void nvme_ns_io_format(NvmeNamespace *ns)
 {
     nvme_bad_clear(&ns->io->bad);
+    if (ns->zns) {
+        nvme_zns_format(ns);
+    }
 }

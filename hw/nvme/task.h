@@ -14,6 +14,7 @@
 #include "hw/nvme/buffers.h"
 #include "hw/nvme/io.h"
 #include "hw/nvme/pi.h"
+#include "hw/nvme/zns.h"
 
 /* NVME_SUCCESS: go on; NVME_PENDING: nvme_task_next() follows; else the command's end. */
 typedef uint16_t NvmeStep(NvmeTask *t);
@@ -40,6 +41,7 @@ struct NvmeTask {
     NvmeStep *const *step;          /* the next one; the list ends with NULL */
     NvmeStep *const *loop;          /* chunk.h's */
     NvmeLock lock;
+    NvmeZoneHold hold;              /* what it writes of a zone */
     NvmeChunk chunk;
     struct iovec iov;               /* of the buffer, for the block layer */
 
@@ -95,6 +97,8 @@ void nvme_task_unlock(NvmeTask *t);
 
 /* Steps of several commands, on the blocks that CDW10 to CDW12 name. */
 NvmeStep nvme_step_readable, nvme_step_lock_shared, nvme_step_lock_exclusive, nvme_step_heal;
+/* With the lock held, around what is written; nothing in a namespace without zones. */
+NvmeStep nvme_step_zone_begin, nvme_step_zone_end;
 
 /* Host memory in order. */
 void nvme_cursor_to_host(NvmeCursor *c, uint8_t *buf, size_t length);

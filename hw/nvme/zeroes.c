@@ -45,15 +45,17 @@ static uint16_t step_make_meta(NvmeTask *t)
 }
 
 static NvmeStep *const plain[] = {
-    nvme_step_lock_exclusive, step_zero_data, nvme_step_heal, NULL,
+    nvme_step_lock_exclusive, nvme_step_zone_begin, step_zero_data, nvme_step_zone_end,
+    nvme_step_heal, NULL,
 };
 static NvmeStep *const with_meta[] = {
-    nvme_step_lock_exclusive, step_zero_data, step_zero_meta, nvme_step_heal, NULL,
+    nvme_step_lock_exclusive, nvme_step_zone_begin, step_zero_data, step_zero_meta,
+    nvme_step_zone_end, nvme_step_heal, NULL,
 };
 static NvmeStep *const protected[] = {
-    nvme_step_lock_exclusive, nvme_step_buffer, step_zero_data,
+    nvme_step_lock_exclusive, nvme_step_zone_begin, nvme_step_buffer, step_zero_data,
     nvme_step_loop, step_make_meta, nvme_step_write_meta, nvme_step_again,
-    nvme_step_heal, NULL,
+    nvme_step_zone_end, nvme_step_heal, NULL,
 };
 
 static NvmeStep *const *steps_of(const NvmeNamespace *ns)

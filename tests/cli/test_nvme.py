@@ -21,6 +21,7 @@ CONTROLLER = [
     ('serial=1,mdts=300', ["'mdts'", '0 to 255, not 300']),
     ('serial=1,mdts=-1', ["'mdts'", "non-negative integer, not '-1'"]),
     ('serial=1,vsl=20', ["'vsl'", '0 to 16, not 20']),
+    ('serial=1,mdts=5,zoned.zasl=6', ["'zoned.zasl'", '0 to 5, not 6']),
     ('serial=1,cmb_size_mb=3', ["'cmb_size_mb'", 'power of two up to 1024, not 3']),
     ('serial=1,cmb_size_mb=2048', ["'cmb_size_mb'", 'up to 1024, not 2048']),
     ('serial=1,cmb_size_mb=4294967295', ["'cmb_size_mb'", 'not 4294967295']),
@@ -38,7 +39,6 @@ CONTROLLER = [
 NAMESPACE = [
     ('nsid=257', ["'nsid'", '1 to 256, not 257']),
     ('nsid=4294967295', ["'nsid'", '1 to 256, not 4294967295']),
-    ('zoned=on', ["'zoned'", 'not supported']),
     ('detached=on', ['detached=on', "'subsys'"]),
     ('pi=4', ["'pi'", '0 to 3, not 4']),
     ('pi=1', ["'pi'", 'set ms=8 or more']),
@@ -50,6 +50,27 @@ NAMESPACE = [
     ('mssrl=0', ["'mssrl'", '1 to mcl=128, not 0']),
     ('mssrl=8,mcl=7', ["'mssrl'", '1 to mcl=7, not 8']),
     ('uuid=zz', ["'nvme-ns.uuid'", "'zz'"]),
+]
+
+# Properties of a zoned namespace of 1 MiB.
+ZONED = [
+    ('', ['1048576 bytes', 'zoned.zone_size=134217728', 'make zones smaller']),
+    ('zoned.zone_size=0', ["'zoned.zone_size'", 'multiple of logical_block_size=512, not 0']),
+    ('zoned.zone_size=1000', ["'zoned.zone_size'", 'logical_block_size=512, not 1000']),
+    ('zoned.zone_size=4T', ["'zoned.zone_size'", 'less than 2^32 blocks']),
+    ('zoned.zone_size=64k,zoned.zone_capacity=65k',
+     ["'zoned.zone_capacity'", 'up to zoned.zone_size=65536, not 66560']),
+    ('zoned.zone_size=64k,zoned.zone_capacity=1000', ["'zoned.zone_capacity'", 'not 1000']),
+    ('zoned.zone_size=64k,zoned.max_active=17', ["'zoned.max_active'", 'at most 16', 'not 17']),
+    ('zoned.zone_size=64k,zoned.max_open=17', ["'zoned.max_open'", 'at most 16', 'not 17']),
+    ('zoned.zone_size=64k,zoned.max_active=2,zoned.max_open=3',
+     ["'zoned.max_open'", 'at most zoned.max_active=2, not 3']),
+    ('zoned.zone_size=64k,zoned.descr_ext_size=65',
+     ["'zoned.descr_ext_size'", 'multiple of 64 up to 16320, not 65']),
+    ('zoned.zone_size=64k,zoned.descr_ext_size=16384', ["'zoned.descr_ext_size'", 'not 16384']),
+    ('zoned.zone_size=64k,zoned.numzrwa=1', ["'zoned.numzrwa'", 'leave it at 0']),
+    ('zoned.zone_size=64k,zoned.zrwas=4k', ["'zoned.zrwas'", 'leave it at 0']),
+    ('zoned.zone_size=64k,zoned.zrwafg=4k', ["'zoned.zrwafg'", 'leave it at 0']),
 ]
 
 # Whole command lines.
@@ -82,6 +103,19 @@ class Refused(CliTest):
     def test_namespace(self):
         for properties, fragments in NAMESPACE:
             self.check([*N0, *C0, '-device', f'nvme-ns,bus=c0,drive=n0,{properties}'], fragments)
+
+    def test_zoned(self):
+        for properties, fragments in ZONED:
+            self.check([*N0, *C0, '-device',
+                        f'nvme-ns,bus=c0,drive=n0,zoned=on,{properties}'.rstrip(',')], fragments)
+
+    def test_too_many_zones(self):
+        large = ['-blockdev', 'null-co,node-name=n0,size=1G']
+        self.check([*large, *C0, '-device', 'nvme-ns,bus=c0,drive=n0,zoned=on,zoned.zone_size=512'],
+                   ["'zoned.zone_size'", '2097152 zones', 'at most 262144', 'more than 512'])
+        self.check([*large, *C0, '-device', 'nvme-ns,bus=c0,drive=n0,zoned=on,zoned.zone_size=8k,'
+                    'zoned.descr_ext_size=576'],
+                   ["'zoned.descr_ext_size'", 'at most 512 for 131072 zones, not 576'])
 
     def test_together(self):
         for words, fragments in TOGETHER:

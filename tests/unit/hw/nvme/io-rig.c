@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 #include "io-rig.h"
 #include "block/aio.h"
+#include "hw/nvme/regs.h"
 #include "qapi/qapi-commands-block-core.h"
 #include "qemu/main-loop.h"
 
@@ -62,6 +63,7 @@ IoRig *io_rig_new(uint64_t bytes, uint32_t block, const char *props, const char 
     rig->ms = rig->ns->ms;
     rig->extended = rig->ns->extended;
     g_assert_cmpuint(1u << rig->ns->lbads, ==, block);
+    rig->nvme->css = rig->ns->zns ? NVME_CSS_IOCS : NVME_CSS_NVM;
     nvme_rig_start(rig->nvme, IO_QUEUE);
     rig->buf = nvme_rig_alloc(rig->nvme, IO_BUF);
     rig->other = nvme_rig_alloc(rig->nvme, IO_BUF);

@@ -129,7 +129,7 @@ void nvme_rig_enable(NvmeRig *rig)
     rig_write(rig->pci, 0, NVME_REG_ASQ, rig->admin.sq, 8);
     rig_write(rig->pci, 0, NVME_REG_ACQ, rig->admin.cq, 8);
     rig_write(rig->pci, 0, NVME_REG_CC,
-              NVME_CC_EN | NVME_SQE_SHIFT << NVME_CC_IOSQES_SHIFT
+              NVME_CC_EN | rig->css << NVME_CC_CSS_SHIFT | NVME_SQE_SHIFT << NVME_CC_IOSQES_SHIFT
               | NVME_CQE_SHIFT << NVME_CC_IOCQES_SHIFT, 4);
     rig_run();
     g_assert_cmphex(nvme_rig_csts(rig) & ~NVME_CSTS_NSSRO, ==, NVME_CSTS_RDY);

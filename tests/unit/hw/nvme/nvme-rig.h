@@ -25,6 +25,7 @@ typedef struct NvmeRig {
     uint64_t next;              /* of the client's memory */
     NvmeRigQueue admin, io;
     uint16_t cid;
+    uint32_t css;               /* CC.CSS; 0: the NVM command set */
     bool own_node, own_delay;
 } NvmeRig;
 

@@ -275,6 +275,9 @@ static void test_csi(void)
     g_assert_cmphex(identify_status(rig, 0x1a, 0, 0xffu << 24), ==, INVALID_FIELD);
     assert_field(identify(rig, 6, 0, 0), 0, 1, 7);      /* VSL */
     g_assert_true(all_zero(rig_page_at(rig) + 1, 4095));
+    g_assert_cmphex(identify_status(rig, 5, 1, 2u << 24), ==, INVALID_IOCS);
+    g_assert_true(all_zero(identify(rig, 6, 0, 2), 4096));      /* ZASL: as MDTS */
+    g_assert_true(all_zero(identify(rig, 7, 0, 2), 4096));
 
     add_null_node("n3", GIB);
     ns = add_ns(rig, "ns3", "drive=n3,nsid=3,ms=16,pi=1,pif=1");
@@ -412,7 +415,7 @@ static void test_command_sets(void)
     uint64_t sets;
 
     sets = field(identify(rig, 0x1c | 0xffffu << 16, 0, 0), 0, 8);
-    g_assert_cmphex(sets & 1, ==, 1);
+    g_assert_cmphex(sets, ==, 1 | 1 << 2);              /* NVM and zoned */
     g_assert_true(all_zero(rig_page_at(rig) + 8, 4088));
     assert_field(identify(rig, 0x1c, 0, 0), 0, 8, sets);
     g_assert_cmphex(identify_status(rig, 0x1c | 7 << 16, 0, 0), ==, INVALID_FIELD);

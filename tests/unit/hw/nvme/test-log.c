@@ -319,6 +319,17 @@ static void test_effects_csi(void)
 
     cmd.cdw14 = cpu_to_le32(1u << 24);
     g_assert_cmphex(nvme_rig_status(rig, &rig->admin, cmd), ==, INVALID_FIELD);
+    /* zoned 3, figure 14: the NVM commands, and three of its own */
+    cmd.cdw14 = cpu_to_le32(2u << 24);
+    g_assert_cmphex(nvme_rig_status(rig, &rig->admin, cmd), ==, OK);
+    for (unsigned opcode = 0; opcode < 256; opcode++) {
+        bool nvm = get_log(rig, 5, 4096)[1024 + 4 * opcode] & 1;
+        bool zoned;
+
+        g_assert_cmphex(nvme_rig_status(rig, &rig->admin, cmd), ==, OK);
+        zoned = rig_page_at(rig)[1024 + 4 * opcode] & 1;
+        g_assert_cmpint(zoned, ==, nvm || opcode == 0x79 || opcode == 0x7a || opcode == 0x7d);
+    }
 }
 
 static void test_feature_effects(void)
