@@ -34,7 +34,7 @@ class Disk:
 
 
 class DiskSteps:
-    """Guests with nvme-cli, e2fsprogs and fdisk, and servers with disks: mixed into a test."""
+    """Guests with nvme-cli, e2fsprogs, fdisk and blkzone, and servers with disks: mixed into a test."""
 
     MEMORY = 384
 

@@ -52,7 +52,7 @@ class Guest:
     devices   dicts for -device; shared  memory reaches us by file descriptor
     machine   additions to -machine;     append  additions to the kernel's line
     args      further arguments;         memory  MiB
-    userland  nvme-cli, e2fsprogs, fdisk in the guest
+    userland  nvme-cli, e2fsprogs, fdisk, blkzone in the guest
     """
 
     def __init__(self, client, folder, name="guest", devices=(), shared=True, machine="",

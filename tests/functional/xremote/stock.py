@@ -62,7 +62,8 @@ def _probe(argv, env, origin):
     found = re.search(r"version (\d+)\.(\d+)\.(\d+)", run("-version"))
     if not found or tuple(int(n) for n in found.groups()[:2]) < NEEDS:
         return None
-    if '"vfio-user-pci"' not in run("-device", "help"):
+    # A list of all devices loads all modules, this machine's own of another build too.
+    if "vfio-user-pci options" not in run("-device", "vfio-user-pci,help"):
         return None
     return Qemu(argv, env, ".".join(found.groups()), origin)
 

@@ -5,6 +5,7 @@ Packages are unpacked into a private root; the programs below and the libraries
 that the root's own loader names for them go into one archive, which a guest
 gets behind its initramfs when a test asks for it.
 """
+import hashlib
 import os
 import re
 import shutil
@@ -14,8 +15,9 @@ from . import aptget, cpio
 from .parts import StockError, cache_dir, fresh, locked, publish, say, whole
 
 RELEASE = "trixie"
-PACKAGES = ("nvme-cli", "e2fsprogs", "fdisk")
-PROGRAMS = ("usr/sbin/nvme", "usr/sbin/mke2fs", "usr/sbin/e2fsck", "usr/sbin/sfdisk")
+PACKAGES = ("nvme-cli", "e2fsprogs", "fdisk", "util-linux")
+PROGRAMS = ("usr/sbin/nvme", "usr/sbin/mke2fs", "usr/sbin/e2fsck", "usr/sbin/sfdisk",
+            "usr/sbin/blkzone")
 LINKS = {"sbin/mkfs.ext4": "../usr/sbin/mke2fs", "sbin/fsck.ext4": "../usr/sbin/e2fsck",
          "etc/mtab": "/proc/mounts"}
 FILES = ("etc/mke2fs.conf",)
@@ -68,10 +70,16 @@ def _make(cache, place):
     return record
 
 
+def _place(cache):
+    """Other programs make another part: an archive of before lacks some."""
+    what = hashlib.sha256(repr((RELEASE, PACKAGES, PROGRAMS, LINKS, FILES)).encode())
+    return os.path.join(cache, "userland-" + what.hexdigest()[:8])
+
+
 def archive():
     """Path of the archive; fetched and made by the first test that asks."""
     cache = cache_dir()
-    place = os.path.join(cache, "userland")
+    place = _place(cache)
     with locked(cache):
         try:
             if not whole(place):
