@@ -189,7 +189,8 @@ static void go_on(NvmeCtrl *n)
 
 int nvme_restore(NvmeCtrl *n)
 {
-    if (!nvme_bad_restore(n, n->saved) || !restore_state(n, n->saved)) {
+    if (!nvme_bad_restore(n, n->saved) || !nvme_zones_restore(n, n->saved) ||
+        !restore_state(n, n->saved)) {
         return -EINVAL;
     }
     go_on(n);

@@ -122,6 +122,7 @@ void nvme_saved_free(NvmeCtrl *n)
     g_free(s->commands);
     g_free(s->completions);
     g_free(s->bad);
+    nvme_zones_free(s);
     g_free(s);
 }
 
@@ -136,6 +137,7 @@ static int pre_save(void *opaque)
     n->saved->shadow = nvme_shadow_pages(n, &n->saved->shadow_doorbells,
                                          &n->saved->shadow_events);
     nvme_bad_save(n, n->saved);
+    nvme_zones_save(n, n->saved);
     if (n->state == NVME_READY) {
         save_queues(n, n->saved);
         save_commands(n, n->saved);
@@ -263,6 +265,10 @@ static const VMStateDescription vmstate_saved = {
         VMSTATE_INT32(nbad, NvmeSaved),
         VMSTATE_STRUCT_VARRAY_ALLOC(bad, NvmeSaved, nbad, 1, vmstate_bad, NvmeSavedBad),
         VMSTATE_END_OF_LIST()
+    },
+    .subsections = (const VMStateDescription *const []) {
+        &nvme_vmstate_zones,
+        NULL
     }
 };
 

@@ -44,6 +44,19 @@ typedef struct NvmeSavedBad {
     uint64_t first, last;
 } NvmeSavedBad;
 
+/* How a namespace is divided into zones: the same at both ends. */
+typedef struct NvmeSavedZoned {
+    uint32_t nsid, nr_zones, zone_size, capacity, extension_size;
+} NvmeSavedZoned;
+
+/* A zone that is not empty. */
+typedef struct NvmeSavedZone {
+    uint32_t nsid, index, wp;   /* wp: blocks from its start */
+    uint8_t state;
+    uint32_t nextension;        /* bytes; 0: it has none */
+    uint8_t *extension;
+} NvmeSavedZone;
+
 typedef struct NvmeSaved {
     uint32_t irq_mask;
     bool shadow;
@@ -53,6 +66,9 @@ typedef struct NvmeSaved {
     NvmeSavedCommand *commands;
     NvmeSavedCompletion *completions;
     NvmeSavedBad *bad;
+    int32_t nzoned, nzones;
+    NvmeSavedZoned *zoned;
+    NvmeSavedZone *zones;
 } NvmeSaved;
 
 void nvme_saved_free(NvmeCtrl *n);
@@ -61,5 +77,10 @@ int nvme_restore(NvmeCtrl *n);
 /* uncorrectable-vmstate.c: of the namespaces that are attached. false: nobody's ranges. */
 void nvme_bad_save(NvmeCtrl *n, NvmeSaved *s);
 bool nvme_bad_restore(NvmeCtrl *n, const NvmeSaved *s);
+/* zns-vmstate.c: the same for zones. */
+void nvme_zones_save(NvmeCtrl *n, NvmeSaved *s);
+bool nvme_zones_restore(NvmeCtrl *n, const NvmeSaved *s);
+void nvme_zones_free(NvmeSaved *s);
+extern const VMStateDescription nvme_vmstate_zones;
 
 #endif

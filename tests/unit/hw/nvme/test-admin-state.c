@@ -160,6 +160,129 @@ static void test_detached(void)
     pair_free(&pair);
 }
 
+/* ---- zones ---- */
+
+#define ZONED "zoned=on,zoned.zone_size=32k,zoned.max_open=3,nsid=2"
+
+static DeviceState *add_zoned(NvmeRig *rig, const char *id, const char *props)
+{
+    g_autofree char *node = g_strdup_printf("z%s", id);
+    g_autofree char *all = g_strdup_printf("drive=%s,%s", node, props);
+
+    add_null_node(node, 1 << 20);
+    return add_ns(rig, id, all);
+}
+
+/* A pair whose controllers have a zoned namespace, and command sets enabled. */
+static Pair zoned_pair(const char *from, const char *to)
+{
+    Pair pair = pair_new();
+
+    add_zoned(pair.from, "from", from);
+    if (to) {
+        add_zoned(pair.to, "to", to);
+    }
+    nvme_rig_disable(pair.from);
+    pair.from->css = 6;
+    nvme_rig_start(pair.from, 16);
+    return pair;
+}
+
+static void zoned_pair_free(Pair *pair)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        NvmeRig *rig = i ? pair->to : pair->from;
+        NvmeNamespace *ns = nvme_rig_ctrl(rig)->subsys->namespaces[2];
+
+        if (ns) {
+            remove_device(ns->dev);
+            nvme_rig_del_node(i ? "zto" : "zfrom");
+        }
+    }
+    pair_free(pair);
+}
+
+static uint16_t zone_cmd(NvmeRig *rig, uint8_t opcode, unsigned zone, uint32_t cdw12,
+                         uint32_t cdw13)
+{
+    NvmeSqe cmd = nvme_cmd_rw(opcode, zone * 64, 1, rig_page(rig), 0);
+
+    cmd.nsid = cpu_to_le32(2);
+    cmd.cdw12 = cpu_to_le32(cdw12);
+    cmd.cdw13 = cpu_to_le32(cdw13);
+    return nvme_rig_status(rig, &rig->io, cmd);
+}
+
+static const uint8_t *zone_report(NvmeRig *rig)
+{
+    g_assert_cmphex(zone_cmd(rig, 0x7a, 0, (64 + 8 * 128) / 4 - 1, 1), ==, OK);
+    return rig_page_at(rig);
+}
+
+/* Zones of each state that a host can make, and one with an extension. */
+static void make_zones(NvmeRig *rig)
+{
+    g_assert_cmphex(zone_cmd(rig, 0x01, 0, 7, 0), ==, OK);
+    g_assert_cmphex(zone_cmd(rig, 0x79, 1, 0, 3), ==, OK);
+    g_assert_cmphex(zone_cmd(rig, 0x01, 2, 3, 0), ==, OK);
+    g_assert_cmphex(zone_cmd(rig, 0x79, 2, 0, 1), ==, OK);
+    g_assert_cmphex(zone_cmd(rig, 0x01, 3, 3, 0), ==, OK);
+    g_assert_cmphex(zone_cmd(rig, 0x79, 3, 0, 2), ==, OK);
+    memset(rig_page_at(rig), 0x5a, 64);
+    g_assert_cmphex(zone_cmd(rig, 0x79, 4, 0, 0x10), ==, OK);
+}
+
+static void test_zones(void)
+{
+    Pair pair = zoned_pair(ZONED ",zoned.descr_ext_size=64", ZONED ",zoned.descr_ext_size=64");
+    uint8_t before[4096];
+
+    make_zones(pair.from);
+    memcpy(before, zone_report(pair.from), 64 + 8 * 128);
+    g_assert_cmphex(before[64 + 4 * 128 + 64], ==, 0x5a);
+    move(&pair);
+    g_assert_cmpmem(zone_report(pair.to), 64 + 8 * 128, before, 64 + 8 * 128);
+    /* the counts of open zones came along: the third is allowed, the fourth closes one */
+    g_assert_cmphex(zone_cmd(pair.to, 0x79, 6, 0, 3), ==, OK);
+    assert_field(zone_report(pair.to), 64 + 1, 1, 2 << 4);
+    g_assert_cmphex(zone_cmd(pair.to, 0x79, 7, 0, 3), ==, OK);
+    assert_field(zone_report(pair.to), 64 + 1, 1, 4 << 4);
+    zoned_pair_free(&pair);
+}
+
+/* Other zones than here. */
+static void test_zones_differ(void)
+{
+    static const char *const others[] = {
+        "zoned=on,zoned.zone_size=64k,nsid=2", "zoned=on,zoned.zone_size=32k,nsid=2,"
+        "zoned.zone_capacity=16k", ZONED ",zoned.descr_ext_size=64", "nsid=2", NULL,
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(others); i++) {
+        Pair pair = zoned_pair(ZONED, others[i]);
+        g_autoptr(GBytes) state = rig_save(pair.from->pci);
+
+        g_assert_cmpint(rig_load(pair.to->pci, state), <, 0);
+        zoned_pair_free(&pair);
+    }
+}
+
+static void test_zones_hostile(void)
+{
+    Pair pair = zoned_pair(ZONED ",zoned.descr_ext_size=64", ZONED ",zoned.descr_ext_size=64");
+    g_autoptr(GBytes) state = NULL;
+
+    make_zones(pair.from);
+    state = rig_save(pair.from->pci);
+    rig_corrupt(pair.to->pci, state, 3000);
+    rig_reset(pair.to->pci);
+    pair.to->css = 6;
+    nvme_rig_start(pair.to, 16);
+    g_assert_cmphex(zone_cmd(pair.to, 0x79, 0, 0, 4 | 1 << 8), ==, OK);
+    g_assert_cmphex(zone_cmd(pair.to, 0x01, 0, 0, 0), ==, OK);
+    zoned_pair_free(&pair);
+}
+
 /* The destination's namespace holds not one block, or is not there. */
 static void test_no_fit(void)
 {
@@ -204,6 +327,9 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme/admin-state/firmware", test_firmware);
     g_test_add_func("/nvme/admin-state/format", test_format);
     g_test_add_func("/nvme/admin-state/detached", test_detached);
+    g_test_add_func("/nvme/admin-state/zones", test_zones);
+    g_test_add_func("/nvme/admin-state/zones-differ", test_zones_differ);
+    g_test_add_func("/nvme/admin-state/zones-hostile", test_zones_hostile);
     g_test_add_func("/nvme/admin-state/no-fit", test_no_fit);
     g_test_add_func("/nvme/admin-state/hostile", test_hostile);
     return g_test_run();

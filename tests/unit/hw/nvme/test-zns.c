@@ -8,7 +8,10 @@
 
 enum { BYTES = 1 << 20, BLOCK = 512, SIZE = 64, CAPACITY = 48, ZONES = BYTES / BLOCK / SIZE };
 enum { SEND = 0x79, RECEIVE = 0x7a, APPEND = 0x7d };
-enum { CLOSE = 1, FINISH = 2, OPEN = 3, RESET = 4, GO_OFFLINE = 5, SET_EXTENSION = 0x10, ALL = 0x100 };
+enum {
+    CLOSE = 1, FINISH = 2, OPEN = 3, RESET = 4, GO_OFFLINE = 5, SET_EXTENSION = 0x10,
+    ALL = 0x100,
+};
 enum {
     EMPTY = 0x1, IMPLICIT = 0x2, EXPLICIT = 0x3, CLOSED = 0x4, READ_ONLY = 0xd, FULL = 0xe,
     OFFLINE = 0xf,
