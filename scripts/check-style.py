@@ -20,6 +20,7 @@ LINE_RULES = [
     ("cpp-comment", r"\.(c|h)$", re.compile(r"^[^\"']*(?<![:\"'/*])//"), "// comment, use /* */"),
     ("todo", r"\.(c|h|py|sh)$", re.compile(r"\b(TODO|FIXME|XXX)\b"), "unfinished: needs an issue, not a comment"),
     ("wide", r"\.(c|h)$", re.compile(r"^.{101,}$"), "more than 100 columns"),
+    ("heading", r"\.rst$", re.compile(r"^([=~-])\1{2,}:+$"), "the line under a heading has another character: no heading"),
     ("raw-sum", r"^(vfio-user|hw/remote|softmmu/memory)/.*\.c$",
      re.compile(r"\b(addr|address|offset|iova)\s*\+\s*(len|size|count|length)\s*[<>]"),
      "sum of untrusted numbers: compare by subtraction"),

@@ -15,9 +15,21 @@ enum { BLOCK = 4096 };
 
 static FuseMedium *medium;
 
+/* Until what the test before has cancelled has ended, the file is locked. */
 static BlockDriverState *open_mode(const RigMode *mode)
 {
-    return rig_open(&error_abort, "driver=file,filename=%s,%s", medium->path, mode->options);
+    int64_t end = g_get_monotonic_time() + 20 * G_TIME_SPAN_SECOND;
+    BlockDriverState *bs = NULL;
+
+    while (!bs) {
+        Error **errp = g_get_monotonic_time() < end ? NULL : &error_abort;
+
+        bs = rig_open(errp, "driver=file,filename=%s,%s", medium->path, mode->options);
+        if (!bs) {
+            rig_run_for_ms(1);
+        }
+    }
+    return bs;
 }
 
 static void write_block(BlockDriverState *bs, unsigned block, int value)
