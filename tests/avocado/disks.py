@@ -5,6 +5,7 @@ from acceptance import AcceptanceTest
 from test_nvme import NvmeChecks
 from test_nvme_cli import NvmeCliChecks
 from test_nvme_modes import NvmeModesChecks
+from test_nvme_zns import NvmeZnsChecks
 from xremote.disk import DiskSteps
 
 
@@ -90,3 +91,15 @@ class NvmeModes(NvmeModesChecks, DiskSteps, AcceptanceTest):
     def test_two_machines(self):
         """Two guests, each with its disk in a domain of its own, at the same time."""
         super().test_two_machines()
+
+
+class NvmeZns(NvmeZnsChecks, DiskSteps, AcceptanceTest):
+    """See tests/functional/test_nvme_zns.py.
+
+    :avocado: enable
+    :avocado: tags=arch:x86_64,device:nvme
+    """
+
+    def test_zones(self):
+        """Limits, reports, writes at the pointer and elsewhere, reset, finish, append."""
+        super().test_zones()
