@@ -208,7 +208,7 @@ static void do_client(Input *in)
     rig->pci->mappable = how & 1;
     rig->pci->slow = how & 2;
     rig->pci->read_only = how & 4;
-    rig->pci->lossy = how & 8;
+    rig->pci->lossy = how & 8 ? UINT_MAX : 0;
 }
 
 static void do_run(Input *in)
@@ -230,7 +230,8 @@ static void answer_all(void)
 
 static void start(void)
 {
-    rig->pci->slow = rig->pci->read_only = rig->pci->lossy = false;
+    rig->pci->slow = rig->pci->read_only = false;
+    rig->pci->lossy = 0;
     answer_all();
     rig_reset(rig->pci);
     rig_write(rig->pci, 0, REG_CSTS, CSTS_NSSRO, 4);

@@ -131,7 +131,11 @@ static bool ram_unpin(void *opaque, void *const token[2])
 
     g_assert_cmpuint(rig->pins, >, 0);
     rig->pins--;
-    return !rig->lossy;
+    if (rig->lossy) {
+        rig->lossy--;
+        return false;
+    }
+    return true;
 }
 
 static void ram_add_notifier(void *opaque, MemoryRegionDMANotifier *n)

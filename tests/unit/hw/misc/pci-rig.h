@@ -29,7 +29,7 @@ typedef struct PCIRig {
     bool mappable;               /* else requests only */
     bool slow;                   /* requests wait for rig_answer() */
     bool read_only;
-    bool lossy;                  /* what was pinned turns out to be lost at unpin */
+    unsigned lossy;              /* so many pins from now on turn out to be lost at unpin */
     GQueue requests;             /* of RigRequest, oldest first */
     unsigned maps, pins, cancels, requests_made, sync_accesses;
     QLIST_HEAD(, MemoryRegionDMANotifier) notifiers;

@@ -232,13 +232,18 @@ static void test_revoked_stays(void)
 static void test_lost(void)
 {
     g_autoptr(NvmeRig) rig = nvme_rig_new(NULL);
+    NvmeSqe cmd = read_pages(rig, 0, 2);
 
     nvme_rig_start(rig, 16);
-    rig->pci->lossy = true;
+    rig->pci->lossy = 1;
     g_assert_cmphex(nvme_rig_status(rig, &rig->io, read_pages(rig, 0, 1)), ==,
                     NVME_DATA_TRANSFER_ERROR);
-    rig->pci->lossy = false;
     g_assert_cmphex(nvme_rig_status(rig, &rig->io, read_pages(rig, 0, 1)), ==, 0);
+    /* The first of two pieces, and the second one is whole. */
+    cmd.dptr[1] = cmd.dptr[0];
+    rig->pci->lossy = 1;
+    g_assert_cmphex(nvme_rig_status(rig, &rig->io, cmd), ==, NVME_DATA_TRANSFER_ERROR);
+    g_assert_cmphex(nvme_rig_status(rig, &rig->io, cmd), ==, 0);
 }
 
 /* Queues whose pins went are reached again; queues in memory that is gone are fatal. */

@@ -105,6 +105,11 @@ static void test_equals(Fixture *f, gconstpointer unused)
     g_assert_false(nvme_cursor_equals(&f->cursor, buf, 300));
     /* What was unequal is passed all the same. */
     g_assert_true(nvme_cursor_equals(&f->cursor, buf + 300, f->total - 300));
+    /* An early piece that differs is not made good by later ones. */
+    f->cursor = (NvmeCursor) { .iov = f->iov };
+    buf[9] ^= 1;
+    buf[0] ^= 1;
+    g_assert_false(nvme_cursor_equals(&f->cursor, buf, f->total));
 }
 
 int main(int argc, char **argv)

@@ -4,7 +4,7 @@
  * and in memory that only messages reach: hw/nvme/data.c, prp.c, sgl.c.
  */
 #include "qemu/osdep.h"
-#include "nvme-rig.h"
+#include "io-rig.h"
 
 #define DATA (RIG_RAM_BASE + RIG_RAM_SIZE / 2)
 #define LIST (RIG_RAM_BASE + RIG_RAM_SIZE - 0x10000)
@@ -219,6 +219,41 @@ static void sgl_psdt(NvmeRig *rig)
     g_assert_cmphex(nvme_rig_status(rig, &rig->admin, cmd), ==, NVME_INVALID_FIELD);
 }
 
+/* ---- metadata ---- */
+
+static uint16_t read_meta(IoRig *io, unsigned psdt, uint64_t mptr)
+{
+    NvmeSqe cmd = io_cmd(io, NVME_IO_READ, 0, 1);
+
+    cmd.flags = psdt << 6;
+    cmd.dptr[1] = cpu_to_le64(psdt ? (uint64_t)BLOCK_D << 56 | BLOCK : 0);
+    cmd.mptr = cpu_to_le64(mptr);
+    return io_do(io, cmd);
+}
+
+/* Base 3.3.3.1: where MPTR may point to, and what a descriptor there may be. */
+static void test_meta_pointer(void)
+{
+    g_autoptr(IoRig) io = io_rig_new(1 << 20, BLOCK, "ms=8", NULL);
+    uint64_t list = io->lists;
+
+    for (unsigned psdt = NVME_PSDT_PRP; psdt <= NVME_PSDT_SGL_MPTR_CONTIGUOUS; psdt++) {
+        g_assert_cmphex(read_meta(io, psdt, io->meta + 4), ==, 0);
+        g_assert_cmphex(read_meta(io, psdt, io->meta + 2), ==, NVME_INVALID_FIELD);
+        g_assert_cmphex(read_meta(io, psdt, UINT64_MAX - 3), ==, NVME_DATA_TRANSFER_ERROR);
+    }
+    put_sgl(io->nvme, list, 0, BLOCK_D, io->meta, 8);
+    put_sgl(io->nvme, list + 8, 0, BLOCK_D, io->meta, 4);
+    g_assert_cmphex(read_meta(io, NVME_PSDT_SGL_MPTR_SGL, list + 8), ==,
+                    NVME_META_SGL_LENGTH_INVALID);
+    put_sgl(io->nvme, list + 8, 0, BLOCK_D, io->meta, 8);
+    g_assert_cmphex(read_meta(io, NVME_PSDT_SGL_MPTR_SGL, list + 8), ==, 0);
+    put_sgl(io->nvme, list + 4, 0, BLOCK_D, io->meta, 8);
+    g_assert_cmphex(read_meta(io, NVME_PSDT_SGL_MPTR_SGL, list + 4), ==, NVME_INVALID_FIELD);
+    g_assert_cmphex(read_meta(io, NVME_PSDT_SGL_MPTR_SGL, NVME_RIG_NOWHERE), ==,
+                    NVME_DATA_TRANSFER_ERROR);
+}
+
 /* ---- in all kinds of memory ---- */
 
 static void with(void (*test)(NvmeRig *rig))
@@ -379,6 +414,89 @@ static void test_message_budget(void)
     g_assert_cmpuint(most, <=, 4 * NVME_XFER_WINDOW + 8);
 }
 
+/* ---- room for buffers ---- */
+
+enum { BIG = 4096, ALONE = 20480 };     /* blocks of 4 KiB: 16 and 80 MiB of the 64 */
+
+/* Reads that fall into a bucket: they need a buffer, and no memory of the host. */
+static uint16_t into_bucket(NvmeRig *rig, uint32_t blocks)
+{
+    NvmeSqe cmd = nvme_cmd_rw(NVME_IO_READ, 0, blocks, 0, 0);
+
+    cmd.flags = NVME_PSDT_SGL_MPTR_CONTIGUOUS << 6;
+    cmd.dptr[1] = cpu_to_le64((uint64_t)BUCKET << 56 | blocks * 4096ull);
+    return nvme_rig_submit(rig, &rig->io, cmd);
+}
+
+static NvmeRig *crowded(void)
+{
+    NvmeRig *rig = nvme_rig_new_held("mdts=0,logical_block_size=4096,physical_block_size=4096");
+
+    nvme_rig_start(rig, 16);
+    for (unsigned i = 0; i < 3; i++) {
+        into_bucket(rig, BIG);
+    }
+    rig_run();
+    g_assert_cmpuint(nvme_rig_held(), ==, 3);
+    return rig;
+}
+
+static void expect_successes(NvmeRig *rig, unsigned n)
+{
+    for (; n; n--) {
+        g_assert_cmphex(nvme_cqe_status(nvme_rig_expect(rig, &rig->io)), ==, 0);
+    }
+    nvme_rig_expect_none(rig, &rig->io);
+}
+
+/* A large one that waits is not overtaken by a small one that would fit. */
+static void test_room_in_order(void)
+{
+    g_autoptr(NvmeRig) rig = crowded();
+
+    into_bucket(rig, 2 * BIG);
+    into_bucket(rig, 1);
+    rig_run();
+    g_assert_cmpuint(nvme_rig_held(), ==, 3);
+    nvme_rig_let_go(1);
+    g_assert_cmpuint(nvme_rig_held(), ==, 3);
+    nvme_rig_let_go(1);
+    nvme_rig_let_go(0);
+    nvme_rig_let_go(0);
+    expect_successes(rig, 5);
+}
+
+/* Taken back, it makes way for those behind it. */
+static void test_room_taken_back(void)
+{
+    g_autoptr(NvmeRig) rig = crowded();
+    NvmeSqe abort = nvme_cmd(NVME_ADMIN_ABORT, 0);
+    uint16_t cid = into_bucket(rig, 2 * BIG);
+
+    into_bucket(rig, 1);
+    rig_run();
+    g_assert_cmpuint(nvme_rig_held(), ==, 3);
+    abort.cdw10 = cpu_to_le32((uint32_t)cid << 16 | rig->io.id);
+    g_assert_cmphex(nvme_rig_status(rig, &rig->admin, abort), ==, 0);
+    g_assert_cmpuint(nvme_rig_held(), ==, 4);
+    g_assert_cmphex(nvme_cqe_status(nvme_rig_expect(rig, &rig->io)), ==, NVME_ABORT_REQUESTED);
+    nvme_rig_let_go(0);
+    expect_successes(rig, 4);
+}
+
+/* More than all the room there is: when it is alone. */
+static void test_room_alone(void)
+{
+    g_autoptr(NvmeRig) rig = crowded();
+
+    into_bucket(rig, ALONE);
+    rig_run();
+    g_assert_cmpuint(nvme_rig_held(), ==, 3);
+    nvme_rig_let_go(0);
+    nvme_rig_let_go(0);
+    expect_successes(rig, 4);
+}
+
 int main(int argc, char **argv)
 {
     nvme_rig_setup(&argc, &argv);
@@ -393,5 +511,9 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme/messages/fail", test_message_fails);
     g_test_add_func("/nvme/messages/reset", test_message_reset);
     g_test_add_func("/nvme/messages/budget", test_message_budget);
+    g_test_add_func("/nvme/meta/pointer", test_meta_pointer);
+    g_test_add_func("/nvme/room/in-order", test_room_in_order);
+    g_test_add_func("/nvme/room/taken-back", test_room_taken_back);
+    g_test_add_func("/nvme/room/alone", test_room_alone);
     return g_test_run();
 }
