@@ -89,6 +89,17 @@ static void finish(NvmeRequestCore *core, uint16_t status)
     nvme_cq_complete(req->sq->cq, req);
 }
 
+/* Not while its entry is run: the interrupt, and whoever waits for room, need a turn. */
+static void finish_later(NvmeRequestCore *core, uint16_t status)
+{
+    NvmeCtrl *n = core->req.ctrl;
+
+    finish(core, status);
+    if (!n->queues->working) {
+        nvme_work_soon(n);
+    }
+}
+
 void nvme_complete(NvmeRequest *req, uint16_t status)
 {
     NvmeRequestCore *core = nvme_request_core(req);
@@ -96,10 +107,7 @@ void nvme_complete(NvmeRequest *req, uint16_t status)
     g_assert(core->active && status != NVME_PENDING);
     core->active = false;
     QTAILQ_REMOVE(&req->sq->active, req, link);
-    finish(core, status);
-    if (!req->ctrl->queues->working) {
-        nvme_work_soon(req->ctrl);
-    }
+    finish_later(core, status);
 }
 
 /* Base 3.3.3.1: admin commands are never fused, and name their data by PRPs. */
@@ -162,7 +170,7 @@ void nvme_request_cancel(NvmeRequest *req, uint16_t status)
     NvmeRequestCore *core = nvme_request_core(req);
 
     take_back(core);
-    finish(core, status);
+    finish_later(core, status);
 }
 
 void nvme_request_drop(NvmeRequest *req)
@@ -205,5 +213,4 @@ void nvme_abort_ns(NvmeCtrl *n, NvmeNamespace *ns, uint16_t status)
             nvme_requests_cancel(n->queues->sq[i], on_namespace, ns, status);
         }
     }
-    nvme_work_soon(n);
 }

@@ -2,6 +2,7 @@
 """An NVMe controller as a client drives it, entry by entry (base specification 2.0)."""
 import ctypes
 import mmap
+import os
 import struct
 import time
 
@@ -15,6 +16,7 @@ DELETE_SQ, CREATE_SQ, GET_LOG, DELETE_CQ, CREATE_CQ, IDENTIFY, ABORT, SET_FEATUR
     0, 1, 2, 4, 5, 6, 8, 9, 10, 12)
 FORMAT = 0x80
 FLUSH, WRITE, READ = 0, 1, 2
+MSIX_CAP = 0x11
 PAGE = 4096
 FILE_SIZE = 16 << 20
 
@@ -82,10 +84,11 @@ class Controller:
         self.client.write32(wire.BAR0, CC, cc | EN)
         self.wait(RDY | CFS, RDY)
 
-    def create_io(self, number=1, size=64):
+    def create_io(self, number=1, size=64, vector=None):
         q = self.queue(number, size)
+        irq = 0 if vector is None else vector << 16 | 2
         assert self.do(self.admin, entry(CREATE_CQ, prp1=self.iova + q.cq, cdw10=(size - 1) << 16 | number,
-                                         cdw11=1)).status == 0
+                                         cdw11=irq | 1)).status == 0
         assert self.do(self.admin, entry(CREATE_SQ, prp1=self.iova + q.sq, cdw10=(size - 1) << 16 | number,
                                          cdw11=number << 16 | 1)).status == 0
         return q
@@ -157,6 +160,19 @@ def attach(client, memory, iova=0x100000, **kwargs):
     client.bus_master()
     client.dma_map(iova, memory.size, memory.fd)
     return Controller(client, memory, iova, **kwargs).start()
+
+
+def enable_msix(client, vectors):
+    """An eventfd, which does not block, for each of the first vectors."""
+    events = [os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK) for _ in range(vectors)]
+    client.set_irqs(wire.DATA_EVENTFD | wire.TRIGGER, wire.MSIX, 0, vectors, fds=events)
+    cap = client.read(wire.CONFIG, 0x34, 1)[0]
+    while client.read(wire.CONFIG, cap, 1)[0] != MSIX_CAP:
+        cap = client.read(wire.CONFIG, cap + 1, 1)[0]
+    client.write(wire.CONFIG, cap + 3, b"\x80")
+    for vector in range(vectors):
+        client.write32(wire.BAR4, 16 * vector + 12, 0)
+    return events
 
 
 def mapped_doorbells(client):
