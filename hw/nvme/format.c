@@ -197,9 +197,7 @@ static void zeroed(BlockRequest *blk, int ret)
 
 static void format_cancel(NvmeRequest *req)
 {
-    if (req->blk.bs) {
-        block_request_cancel(&req->blk);
-    }
+    block_request_cancel(&req->blk);
     format_free(g_steal_pointer(&req->opaque));
 }
 
@@ -209,7 +207,6 @@ uint16_t nvme_format_run(NvmeRequest *req, NvmeFormat *format)
 
     req->opaque = format;
     req->cancel = format_cancel;
-    req->blk.bs = NULL;
     format->bh = qemu_bh_new_guarded(format_bh, req, &DEVICE(req->ctrl)->mem_reentrancy_guard);
     for (guint i = 0; i < format->todo->len; i++) {
         ((NvmeNamespace *)g_ptr_array_index(format->todo, i))->formatter = req;

@@ -134,7 +134,6 @@ void nvme_request_start(NvmeRequest *req)
     req->status = 0;
     req->opaque = NULL;
     req->cancel = NULL;
-    req->blk.bs = NULL;
     status = req->sq->id ? nvme_io(req) : start_admin(req);
     if (status != NVME_PENDING) {
         finish(core, status);
@@ -154,7 +153,7 @@ static void take_back(NvmeRequestCore *core)
     QTAILQ_REMOVE(&req->sq->active, req, link);
     if (req->cancel) {
         req->cancel(req);
-    } else if (req->blk.bs) {
+    } else {
         block_request_cancel(&req->blk);
     }
     if (core->data.in_use) {

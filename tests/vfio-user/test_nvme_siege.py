@@ -8,7 +8,7 @@ import nvme
 import wire
 from test_nvme_client import DiskTest
 
-FAR = 1 << 30
+IOVA, FAR = 0x100000, 1 << 30
 
 
 class TestInterrupts(DiskTest):
@@ -38,6 +38,35 @@ class TestInterrupts(DiskTest):
         controller.client.dma_unmap(FAR, far.size)
         self.assert_interrupt(event)
         self.assertEqual(controller.finish(q).status, 4)
+
+class TestThrottled(DiskTest):
+    """Commands that wait for a limit of their drive are taken back like others."""
+
+    def limit(self, iops):
+        self.qmp.command("block_set_io_throttle", id="b", bps=0, bps_rd=0, bps_wr=0, iops=iops,
+                         iops_rd=0, iops_wr=0)
+
+    def in_turn(self, *commands):
+        """Each, once and again while it waits; every time the device is reset under it."""
+        self.limit(1)
+        self.addCleanup(self.limit, 0)
+        controller = self.attach("b")
+        for queue, sqe in 3 * commands:
+            for _ in range(4):
+                controller.submit(queue(controller), sqe)
+            controller.client.reset()
+            controller.client.bus_master()
+            controller.start()
+        self.limit(0)
+        controller.check(self.rng)
+
+    def test_io(self):
+        self.in_turn((lambda c: c.io, nvme.rw(nvme.WRITE, 1, 0, 8, IOVA)),
+                     (lambda c: c.io, nvme.entry(nvme.WRITE_ZEROES, 1)),
+                     (lambda c: c.io, nvme.rw(nvme.READ, 1, 0, 8, IOVA)))
+
+    def test_format(self):
+        self.in_turn((lambda c: c.admin, nvme.entry(nvme.FORMAT, 1)))
 
 
 if __name__ == "__main__":
