@@ -191,9 +191,11 @@ class TestStorm(ServerTest):
             self.assertLess(self.server.rss_kib() - before, GROWTH, f"seed {SEED}")
 
     def useful(self, name):
-        """Whatever format it has been given."""
+        """Whatever format it has been given, and protected against writes or not."""
         with self.server.client(name) as client:
             controller = nvme.attach(client, self.memory(SIZE))
+            done = controller.do(controller.admin, nvme.entry(nvme.SET_FEATURES, 1, cdw10=nvme.WRITE_PROTECTION))
+            self.assertEqual(done.status, 0)
             done = controller.do(controller.admin, nvme.entry(nvme.FORMAT, 1))
             self.assertEqual(done.status, 0)
             controller.check(random.Random(1))
