@@ -3,6 +3,31 @@
 #include "qemu/osdep.h"
 #include "nbd-int.h"
 #include "qemu/iov.h"
+#include "qemu/units.h"
+
+/*
+ * A guest may have any number of requests, and a server may take any time. More on the
+ * way than this makes no server faster; the rest wait without memory of their own.
+ */
+#define DATA_BYTES (128 * MiB)
+enum { SENT_COUNT = 1024 };
+
+static void enter(NbdCommand *cmd, NbdList *list)
+{
+    cmd->list = list;
+    cmd->node->nr_sent += list == &cmd->node->sent;
+}
+
+static void leave(NbdCommand *cmd)
+{
+    QTAILQ_REMOVE(cmd->list, cmd, link);
+    cmd->node->nr_sent -= cmd->list == &cmd->node->sent;
+}
+
+static bool moves_data(const NbdCommand *cmd)
+{
+    return cmd->op == BLOCK_OP_READ || cmd->op == BLOCK_OP_WRITE;
+}
 
 NbdCommand *nbd_command_new(NbdNode *n, BlockRequest *req)
 {
@@ -17,35 +42,30 @@ NbdCommand *nbd_command_new(NbdNode *n, BlockRequest *req)
         cmd->offset = req->offset;
         cmd->bytes = req->bytes;
     }
-    if (cmd->op == BLOCK_OP_READ || cmd->op == BLOCK_OP_WRITE) {
-        cmd->data = g_malloc(cmd->bytes);
-    }
-    if (cmd->op == BLOCK_OP_WRITE) {
-        iov_to_buf(req->iov, req->niov, 0, cmd->data, cmd->bytes);
-    }
-    cmd->list = &n->waiting;
-    QTAILQ_INSERT_TAIL(cmd->list, cmd, link);
+    enter(cmd, &n->waiting);
+    QTAILQ_INSERT_TAIL(&n->waiting, cmd, link);
     return cmd;
 }
 
 void nbd_command_free(NbdCommand *cmd)
 {
-    QTAILQ_REMOVE(cmd->list, cmd, link);
+    leave(cmd);
+    cmd->node->data_bytes -= cmd->data ? cmd->bytes : 0;
     g_free(cmd->data);
     g_free(cmd);
 }
 
 void nbd_command_move(NbdCommand *cmd, NbdList *to)
 {
-    QTAILQ_REMOVE(cmd->list, cmd, link);
-    cmd->list = to;
+    leave(cmd);
+    enter(cmd, to);
     QTAILQ_INSERT_TAIL(to, cmd, link);
 }
 
 void nbd_command_move_first(NbdCommand *cmd, NbdList *to)
 {
-    QTAILQ_REMOVE(cmd->list, cmd, link);
-    cmd->list = to;
+    leave(cmd);
+    enter(cmd, to);
     QTAILQ_INSERT_HEAD(to, cmd, link);
 }
 
@@ -99,8 +119,30 @@ static int64_t hand_over(NbdCommand *cmd)
     }
 }
 
+bool nbd_command_has_room(const NbdCommand *cmd)
+{
+    const NbdNode *n = cmd->node;
+    uint64_t more = moves_data(cmd) && !cmd->data ? cmd->bytes : 0;
+
+    return n->nr_sent < SENT_COUNT && (!more || n->data_bytes + more <= DATA_BYTES);
+}
+
+/* One that is sent again, after the connection was lost, has its data already. */
+static void take_data(NbdCommand *cmd)
+{
+    if (!moves_data(cmd) || cmd->data) {
+        return;
+    }
+    cmd->data = g_malloc(cmd->bytes);
+    cmd->node->data_bytes += cmd->bytes;
+    if (cmd->op == BLOCK_OP_WRITE) {
+        iov_to_buf(cmd->req->iov, cmd->req->niov, 0, cmd->data, cmd->bytes);
+    }
+}
+
 void nbd_command_send(NbdCommand *cmd)
 {
+    take_data(cmd);
     cmd->error = 0;
     cmd->flushes = cmd->node->age;
     nbd_command_move(cmd, &cmd->node->sent);

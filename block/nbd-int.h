@@ -38,7 +38,7 @@ struct NbdCommand {
     BlockOp op;
     BdrvRequestFlags flags;
     int64_t offset, bytes;
-    void *data;                 /* of a read or write; never the submitter's memory */
+    void *data;                 /* of a read or write that has been sent; never the submitter's */
     int error;                  /* the server's answer, as errno */
     bool orphan;                /* cancelled after it had been sent */
     bool replayed;              /* answered once, and sent to a new connection */
@@ -77,7 +77,8 @@ struct NbdNode {
     QEMUTimer retry, give_up;
 
     NbdList waiting, sent, ended, unflushed, replay;
-    unsigned nr_orphans;        /* of sent */
+    unsigned nr_sent, nr_orphans;       /* in sent; and of those */
+    uint64_t data_bytes;        /* of all commands */
     uint64_t age;               /* of the next unflushed write */
     int64_t unflushed_bytes;
     unsigned nr_unflushed;
@@ -96,6 +97,8 @@ void nbd_command_free(NbdCommand *cmd);
 void nbd_command_move(NbdCommand *cmd, NbdList *to);
 /* To the front of another list. */
 void nbd_command_move_first(NbdCommand *cmd, NbdList *to);
+/* Sending it keeps within what a node may have on its way, in commands and in bytes. */
+bool nbd_command_has_room(const NbdCommand *cmd);
 /* Gives it to libnbd; it is in `sent` then, or in `ended` at once. */
 void nbd_command_send(NbdCommand *cmd);
 /* A read's data goes to the request. */

@@ -72,6 +72,9 @@ void nbd_queue_send(NbdNode *n)
         nbd_command_send(nbd_command_new(n, NULL));
     }
     QTAILQ_FOREACH_SAFE(cmd, &n->waiting, link, next) {
+        if (!nbd_command_has_room(cmd)) {
+            break;
+        }
         if (may_send(cmd)) {
             nbd_command_send(cmd);
         }

@@ -17,7 +17,7 @@ enum { OPT_ABORT = 2, OPT_GO = 7 };
 enum { REP_ACK = 1, REP_INFO = 3 };
 #define REP_UNSUPPORTED 0x80000001
 
-enum { HELD_MAX = 64, TYPES = 8 };
+enum { HELD_MAX = 2048, TYPES = 8 };
 
 typedef struct Held {
     char handle[8];
@@ -128,13 +128,11 @@ static void reply(NbdServer *s, int fd, const Held *h, uint32_t error)
     }
 }
 
-static bool carry_out(NbdServer *s, int fd, const Held *h, bool fua)
+static void carry_out(NbdServer *s, const Held *h, const void *data, bool fua)
 {
     switch (h->type) {
     case NBD_WRITE:
-        if (!get(fd, s->now + h->offset, h->len)) {
-            return false;
-        }
+        memcpy(s->now + h->offset, data, h->len);
         break;
     case NBD_ZEROES:
     case NBD_TRIM:
@@ -149,7 +147,6 @@ static bool carry_out(NbdServer *s, int fd, const Held *h, bool fua)
     if (fua) {
         memcpy(s->flushed + h->offset, s->now + h->offset, h->len);
     }
-    return true;
 }
 
 static bool serve_one(NbdServer *s, int fd)
@@ -161,6 +158,7 @@ static bool serve_one(NbdServer *s, int fd)
         uint64_t offset;
         uint32_t len;
     } QEMU_PACKED r;
+    g_autofree uint8_t *data = NULL;
     Held h;
 
     if (!get(fd, &r, sizeof(r))) {
@@ -172,10 +170,13 @@ static bool serve_one(NbdServer *s, int fd)
     memcpy(h.handle, r.handle, 8);
     g_assert_cmpuint(h.type, <, TYPES);
     g_assert_cmpuint(h.offset + h.len, <=, sizeof(s->now));
-    QEMU_LOCK_GUARD(&s->lock);
-    if (h.type == NBD_DISC || !carry_out(s, fd, &h, be16_to_cpu(r.flags) & 1)) {
+    /* Not under the lock: the client may be the thread that looks at us meanwhile. */
+    data = h.type == NBD_WRITE ? g_malloc(h.len) : NULL;
+    if (h.type == NBD_DISC || (data && !get(fd, data, h.len))) {
         return false;
     }
+    QEMU_LOCK_GUARD(&s->lock);
+    carry_out(s, &h, data, be16_to_cpu(r.flags) & 1);
     if (s->hold == h.type) {
         g_assert_cmpuint(s->nr_held, <, HELD_MAX);
         s->held[s->nr_held++] = h;

@@ -327,6 +327,84 @@ static void test_unflushed_bound(void)
     nbd_server_free(s);
 }
 
+static void submit_all(BlockDriverState *bs, RigRequest **r, unsigned count, BlockOp op,
+                       int64_t bytes)
+{
+    for (unsigned i = 0; i < count; i++) {
+        r[i] = rig_request(op, 0, bytes, NULL);
+        rig_submit(bs, r[i]);
+    }
+    rig_settle();
+}
+
+static void free_all(RigRequest **r, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        rig_free(r[i]);
+    }
+}
+
+static void *release_it(void *opaque)
+{
+    nbd_server_release(opaque);
+    return NULL;
+}
+
+/* From a thread: so many answers do not fit into the socket until somebody reads them. */
+static void release_and_wait(NbdServer *s, RigRequest **r, unsigned count)
+{
+    GThread *thread = g_thread_new("release", release_it, s);
+
+    for (unsigned i = 0; i < count; i++) {
+        g_assert_cmpint(rig_wait(r[i]), ==, 0);
+    }
+    g_thread_join(thread);
+}
+
+/* A server that does not answer is asked for so much and no more, whoever is reset meanwhile. */
+static void test_sent_bound(void)
+{
+    enum { COUNT = 1500, SENT = 1024 };
+    NbdServer *s = nbd_server_new();
+    BlockDriverState *bs = open_it(s, "");
+    RigRequest *r[COUNT], *again[COUNT];
+
+    nbd_server_hold(s, NBD_FLUSH);
+    submit_all(bs, r, COUNT, BLOCK_OP_FLUSH, 0);
+    wait_count(s, NBD_FLUSH, SENT);
+    for (unsigned i = 0; i < COUNT; i++) {
+        block_request_cancel(&r[i]->req);
+    }
+    submit_all(bs, again, COUNT, BLOCK_OP_FLUSH, 0);
+    g_usleep(20000);
+    rig_settle();
+    g_assert_cmpuint(nbd_server_count(s, NBD_FLUSH), ==, SENT);
+    release_and_wait(s, again, COUNT);
+    free_all(r, COUNT);
+    free_all(again, COUNT);
+    bdrv_unref(bs);
+    nbd_server_free(s);
+}
+
+static void test_data_bound(void)
+{
+    enum { COUNT = 150, SENT = 128 };
+    NbdServer *s = nbd_server_new();
+    BlockDriverState *bs = open_it(s, "");
+    RigRequest *r[COUNT];
+
+    nbd_server_hold(s, NBD_WRITE);
+    submit_all(bs, r, COUNT, BLOCK_OP_WRITE, NBD_SERVER_SIZE);
+    wait_count(s, NBD_WRITE, SENT);
+    g_usleep(20000);
+    rig_settle();
+    g_assert_cmpuint(nbd_server_count(s, NBD_WRITE), ==, SENT);
+    release_and_wait(s, r, COUNT);
+    free_all(r, COUNT);
+    bdrv_unref(bs);
+    nbd_server_free(s);
+}
+
 static void test_no_patience(void)
 {
     NbdServer *s = nbd_server_new();
@@ -431,6 +509,8 @@ int main(int argc, char **argv)
     g_test_add_func("/block/nbd/unflushed", test_unflushed);
     g_test_add_func("/block/nbd/unflushed-fua", test_unflushed_fua);
     g_test_add_func("/block/nbd/unflushed-bound", test_unflushed_bound);
+    g_test_add_func("/block/nbd/sent-bound", test_sent_bound);
+    g_test_add_func("/block/nbd/data-bound", test_data_bound);
     g_test_add_func("/block/nbd/replay-fails", test_replay_fails);
     g_test_add_func("/block/nbd/no-patience", test_no_patience);
     g_test_add_func("/block/nbd/patience-ends", test_patience_ends);
