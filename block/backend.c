@@ -23,7 +23,7 @@ BlockBackend *blk_new(AioContext *ctx, uint64_t perm, uint64_t shared_perm)
     blk->perm = perm;
     blk->shared = shared_perm;
     blk->write_cache = true;
-    /* QEMU's is enospc: but whoever fills one disk would stop all domains of this process. */
+    /* QEMU's is enospc: but the CPUs of this machine would go on, and not wait for it. */
     blk->on_read_error = blk->on_write_error = BLOCKDEV_ON_ERROR_REPORT;
     block_acct_init(&blk->stats);
     QTAILQ_INIT(&blk->queued);
@@ -96,7 +96,6 @@ static GPtrArray *backends_in(AioContext *ctx)
     QEMU_LOCK_GUARD(&backends_mutex);
 
     QTAILQ_FOREACH(blk, &backends, link) {
-        /* One whose last reference has gone is on its way to delete_backend(). */
         if ((!ctx || qatomic_read(&blk->ctx) == ctx) && try_ref(blk)) {
             g_ptr_array_add(found, blk);
         }
@@ -126,19 +125,25 @@ const char *blk_name(const BlockBackend *blk)
 
 BlockBackend *blk_by_name(const char *name)
 {
-    BlockBackend *blk;
+    BlockBackend *blk = NULL;
 
-    QTAILQ_FOREACH(blk, &backends, link) {
-        if (blk->name && !strcmp(blk->name, name)) {
-            return blk;
-        }
+    while ((blk = blk_next(blk)) && strcmp(blk->name, name)) {
     }
-    return NULL;
+    return blk;
+}
+
+/* One whose last reference has gone is on its way to delete_backend(). */
+static bool is_going(BlockBackend *blk)
+{
+    return qatomic_read(&blk->refcount) == 0;
 }
 
 BlockBackend *blk_all_next(BlockBackend *blk)
 {
-    return blk ? QTAILQ_NEXT(blk, link) : QTAILQ_FIRST(&backends);
+    do {
+        blk = blk ? QTAILQ_NEXT(blk, link) : QTAILQ_FIRST(&backends);
+    } while (blk && is_going(blk));
+    return blk;
 }
 
 BlockBackend *blk_next(BlockBackend *blk)

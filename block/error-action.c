@@ -11,9 +11,9 @@
 #include "qapi/qmp-event-limit.h"
 #include "qemu/main-loop.h"
 
-static void (*stop_hook)(void);
+static void (*stop_hook)(AioContext *ctx);
 
-void blk_set_stop_hook(void (*fn)(void))
+void blk_set_stop_hook(void (*fn)(AioContext *ctx))
 {
     stop_hook = fn;
 }
@@ -75,9 +75,12 @@ static void send_event(BlockBackend *blk, BlockErrorAction action, bool is_read,
 
 static void stop_machine(void *opaque)
 {
+    AioContext *ctx = opaque;
+
     if (stop_hook) {
-        stop_hook();
+        stop_hook(ctx);
     }
+    aio_context_unref(ctx);
 }
 
 void blk_error_action(BlockBackend *blk, BlockErrorAction action, bool is_read, int error)
@@ -85,7 +88,8 @@ void blk_error_action(BlockBackend *blk, BlockErrorAction action, bool is_read, 
     if (action == BLOCK_ERROR_ACTION_STOP) {
         blk_iostatus_set_err(blk, error);
         send_event(blk, action, is_read, error);
-        aio_bh_schedule_oneshot(aio_context_main(), stop_machine, NULL);
+        aio_context_ref(blk->ctx);
+        aio_bh_schedule_oneshot(aio_context_main(), stop_machine, blk->ctx);
     } else {
         send_event(blk, action, is_read, error);
     }

@@ -44,8 +44,8 @@ static void show_domains(Monitor *mon, JsonArray *domains)
     for (guint i = 0; i < json_array_get_length(domains); i++) {
         JsonObject *domain = json_array_get_object_element(domains, i);
 
-        monitor_printf(mon, "domain %s, peer to peer: %s\n", json_text(domain, "rc"),
-                       json_text(domain, "p2p"));
+        monitor_printf(mon, "domain %s, %s, peer to peer: %s\n", json_text(domain, "rc"),
+                       json_text(domain, "status"), json_text(domain, "p2p"));
         for (guint j = 0; j < json_count(domain, "functions"); j++) {
             show_function(mon, json_entry(domain, "functions", j));
         }

@@ -26,10 +26,10 @@ static void drive_get(Object *obj, Visitor *v, const char *name, void *opaque, E
 
 /* ---- the machine stops and continues ---- */
 
-/* `stop` of an error policy: for the whole process, as the run state is. */
-static void stop_for_error(void)
+/* `stop` of an error policy: whoever has filled one disk stops no other machine's devices. */
+static void stop_for_error(AioContext *ctx)
 {
-    vm_stop(RUN_STATE_IO_ERROR);
+    vm_hold_domain(ctx, RUN_STATE_IO_ERROR);
 }
 
 static void machine_changed(void *opaque, bool running, RunState state)

@@ -27,6 +27,7 @@ static struct {
     QemuMutex lock;
     RunState state;
     GPtrArray *handlers;        /* of VMChangeStateEntry, lowest priority first */
+    GHashTable *held;           /* domain -> its RunState; a reference each */
 } run = { .lock = QEMU_MUTEX_INITIALIZER, .state = RUN_STATE_PRELAUNCH };
 
 /* --- the state -------------------------------------------------------- */
@@ -139,8 +140,8 @@ void qemu_del_vm_change_state_handler(VMChangeStateEntry *e)
     qemu_mutex_unlock(&run.lock);
 }
 
-/* All handlers of now, each with a reference. */
-static GPtrArray *snapshot(void)
+/* The handlers of now of one domain (NULL: of all), each with a reference. */
+static GPtrArray *snapshot(AioContext *only)
 {
     GPtrArray *list = g_ptr_array_new();
     unsigned i;
@@ -149,8 +150,10 @@ static GPtrArray *snapshot(void)
     for (i = 0; run.handlers && i < run.handlers->len; i++) {
         VMChangeStateEntry *e = g_ptr_array_index(run.handlers, i);
 
-        e->refs++;
-        g_ptr_array_add(list, e);
+        if (!only || e->ctx == only) {
+            e->refs++;
+            g_ptr_array_add(list, e);
+        }
     }
     qemu_mutex_unlock(&run.lock);
     return list;
@@ -179,9 +182,9 @@ static void notify_one(VMChangeStateEntry *e, bool running, RunState state)
     qemu_mutex_unlock(&run.lock);
 }
 
-void vm_state_notify(bool running, RunState state)
+static void notify(AioContext *only, bool running, RunState state)
 {
-    g_autoptr(GPtrArray) list = snapshot();
+    g_autoptr(GPtrArray) list = snapshot(only);
     unsigned i;
 
     for (i = 0; i < list->len; i++) {
@@ -192,8 +195,14 @@ void vm_state_notify(bool running, RunState state)
     }
 }
 
+void vm_state_notify(bool running, RunState state)
+{
+    notify(NULL, running, state);
+}
+
 void vm_start(void)
 {
+    vm_resume_domains();
     if (runstate_is_running()) {
         return;
     }
@@ -202,6 +211,7 @@ void vm_start(void)
     vm_state_notify(true, RUN_STATE_RUNNING);
 }
 
+/* Who is held is told twice then: a handler has to bear that, for it may be new in its domain. */
 int vm_stop(RunState state)
 {
     if (runstate_is_running()) {
@@ -212,6 +222,77 @@ int vm_stop(RunState state)
     return 0;
 }
 
+/* --- one domain ------------------------------------------------------- */
+
+/* With the lock held. */
+static GHashTable *held_domains(void)
+{
+    if (!run.held) {
+        run.held = g_hash_table_new_full(NULL, NULL, (GDestroyNotify)aio_context_unref, NULL);
+    }
+    return run.held;
+}
+
+void vm_hold_domain(AioContext *ctx, RunState state)
+{
+    bool news;
+
+    qemu_mutex_lock(&run.lock);
+    news = run.state == RUN_STATE_RUNNING && !g_hash_table_contains(held_domains(), ctx);
+    if (news) {
+        aio_context_ref(ctx);
+        g_hash_table_insert(run.held, ctx, GINT_TO_POINTER(state));
+    }
+    qemu_mutex_unlock(&run.lock);
+    if (news) {
+        notify(ctx, false, state);
+    }
+}
+
+static AioContext *take_held(void)
+{
+    AioContext *ctx = NULL;
+    GHashTableIter iter;
+
+    qemu_mutex_lock(&run.lock);
+    g_hash_table_iter_init(&iter, held_domains());
+    if (g_hash_table_iter_next(&iter, (gpointer *)&ctx, NULL)) {
+        g_hash_table_iter_steal(&iter);
+    }
+    qemu_mutex_unlock(&run.lock);
+    return ctx;
+}
+
+bool vm_resume_domains(void)
+{
+    bool running = runstate_is_running(), any = false;
+    AioContext *ctx;
+
+    while ((ctx = take_held())) {
+        any = true;
+        if (running) {
+            notify(ctx, true, RUN_STATE_RUNNING);
+        }
+        aio_context_unref(ctx);
+    }
+    return any;
+}
+
+RunState vm_domain_state(AioContext *ctx)
+{
+    gpointer state;
+    RunState result;
+
+    qemu_mutex_lock(&run.lock);
+    result = run.state;
+    if (result == RUN_STATE_RUNNING
+        && g_hash_table_lookup_extended(held_domains(), ctx, NULL, &state)) {
+        result = GPOINTER_TO_INT(state);
+    }
+    qemu_mutex_unlock(&run.lock);
+    return result;
+}
+
 void qemu_runstate_forget_domain(AioContext *ctx)
 {
     unsigned i;
@@ -219,6 +300,7 @@ void qemu_runstate_forget_domain(AioContext *ctx)
     guest_request_forget_domain(ctx);
     qemu_reset_forget_domain(ctx);
     qemu_mutex_lock(&run.lock);
+    g_hash_table_remove(held_domains(), ctx);
     for (i = run.handlers ? run.handlers->len : 0; i > 0; i--) {
         VMChangeStateEntry *e = g_ptr_array_index(run.handlers, i - 1);
 

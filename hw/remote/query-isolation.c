@@ -3,6 +3,7 @@
 #include "qemu/osdep.h"
 #include "qapi/qapi-commands-isolation.h"
 #include "query.h"
+#include "sysemu/runstate.h"
 
 /* What belongs to the domain. */
 typedef struct FunctionCopy {
@@ -82,6 +83,7 @@ static void add_domain(const char *domain, PCIBus *bus, AioContext *ctx, void *o
     IsolationFunctionList **tail = &info->functions;
 
     info->rc = g_strdup(domain);
+    info->status = vm_domain_state(ctx);
     info->p2p = PEER_ACCESS_CLIENT;
     query_foreach_function(domain, bus, ctx, q->servers, add_function, &tail);
     QAPI_LIST_APPEND(q->tail, info);

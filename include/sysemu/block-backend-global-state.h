@@ -85,6 +85,6 @@ void blk_retry_stopped(BlockBackend *blk);
 /* ours: kept for whoever calls that; returns the one before. */
 VMChangeStateEntry *blk_set_run_state_entry(BlockBackend *blk, VMChangeStateEntry *entry);
 /* ours: how an error stops the machine; fn is called in the main context. */
-void blk_set_stop_hook(void (*fn)(void));
+void blk_set_stop_hook(void (*fn)(AioContext *ctx));
 
 #endif

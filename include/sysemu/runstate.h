@@ -54,6 +54,18 @@ void vm_state_notify(bool running, RunState state);
 void vm_start(void);
 int vm_stop(RunState state);
 
+/*
+ * Ours: one domain is stopped, because of an error that is its own; the others and
+ * the virtual clock go on. Its handlers are told so, and that it runs again by
+ * vm_resume_domains(), which vm_start() does too. While the process is stopped
+ * nothing happens: then all start again together. Main context.
+ */
+void vm_hold_domain(AioContext *ctx, RunState state);
+/* false: none was held. */
+bool vm_resume_domains(void);
+/* Any thread. That of the process, or why this domain is held while that one is running. */
+RunState vm_domain_state(AioContext *ctx);
+
 typedef enum WakeupReason {
     QEMU_WAKEUP_REASON_NONE = 0,
     QEMU_WAKEUP_REASON_RTC,

@@ -55,8 +55,10 @@ void qmp_stop(Error **errp)
 
 void qmp_cont(Error **errp)
 {
-    if (!runstate_is_running()) {
-        vm_start();
+    bool resumed = vm_resume_domains() || !runstate_is_running();
+
+    vm_start();
+    if (resumed) {
         qapi_event_send_resume();
     }
 }

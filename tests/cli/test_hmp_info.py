@@ -82,7 +82,7 @@ class Info(Topology):
         self.d2.dma_map(0, 4096, memory.fd)
         self.d2.dma_map(4096, 4096)
         self.assertEqual(self.block('info isolation', 'domain vmB'), [
-            'domain vmB, peer to peer: client',
+            'domain vmB, running, peer to peer: client',
             '  br: pcie-pci-bridge at vmB.0 3.0, not served, bus master off',
             *[f'    BAR{bar["index"]} {bar["type"]}, {hex(bar["size"])} bytes,'
               ' not mapped by the client' for bar in self.bars('br')],

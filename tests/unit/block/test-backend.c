@@ -376,7 +376,7 @@ static void note_event(JsonObject *event, void *opaque)
 
 static unsigned stops;
 
-static void note_stop(void)
+static void note_stop(AioContext *ctx)
 {
     stops++;
 }
@@ -682,7 +682,16 @@ static void unref_blk(void *opaque)
     blk_unref(opaque);
 }
 
-/* A device that goes in its domain's thread. */
+static bool is_listed(const BlockBackend *wanted)
+{
+    BlockBackend *blk = NULL;
+
+    while ((blk = blk_all_next(blk)) && blk != wanted) {
+    }
+    return blk;
+}
+
+/* A device that goes in its domain's thread; nobody finds it while it waits for the main one. */
 static void test_unref_in_domain(void)
 {
     g_autoptr(AioContext) ctx = aio_context_new_named("vmA", &error_abort);
@@ -692,7 +701,13 @@ static void test_unref_in_domain(void)
 
     aio_context_start(ctx);
     blk_insert_bs(blk, bs, &error_abort);
+    g_assert_true(is_listed(blk));
     aio_bh_schedule_oneshot(ctx, unref_blk, blk);
+    for (int i = 0; i < 10000 && is_listed(blk); i++) {
+        g_usleep(1000);
+    }
+    g_assert_false(is_listed(blk));
+    g_assert_true(bs->ctx == ctx);
     while (bs->ctx != aio_context_main()) {
         aio_poll(aio_context_main(), true);
     }

@@ -138,7 +138,8 @@ static JsonNode *dma_maps(JsonObject *args, Error **errp)
 static JsonNode *isolation(JsonObject *args, Error **errp)
 {
     return json(
-        "[{\"rc\":\"vmA\",\"p2p\":\"client\",\"functions\":[{\"device\":\"d0\",\"driver\":\"edu\","
+        "[{\"rc\":\"vmA\",\"status\":\"running\",\"p2p\":\"client\","
+        "\"functions\":[{\"device\":\"d0\",\"driver\":\"edu\","
         "\"bus\":\"vmA.0\",\"addr\":\"1.0\",\"server\":\"s0\",\"connected\":true,"
         "\"bus-master\":true,\"dma-regions\":3,\"message-regions\":1,\"bars\":["
         "{\"index\":0,\"type\":\"memory\",\"size\":4096,\"address\":18446744073709547520},"
@@ -201,7 +202,7 @@ static void test_dma(void)
 static void test_isolation(void)
 {
     assert_prints("info isolation",
-        "domain vmA, peer to peer: client\n"
+        "domain vmA, running, peer to peer: client\n"
         "  d0: edu at vmA.0 1.0, served by s0, client attached, bus master on\n"
         "    BAR0 memory, 0x1000 bytes at 0xfffffffffffff000\n"
         "    BAR1 io, 0x20 bytes, not mapped by the client\n"

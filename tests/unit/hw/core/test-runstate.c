@@ -126,6 +126,50 @@ static void test_clock(void)
     vm_stop(RUN_STATE_PAUSED);
 }
 
+/* An error of one domain: the others hear nothing of it. */
+static void test_hold(void)
+{
+    Listener outside = { "outside", aio_context_main() }, inside = { "inside", dom };
+
+    outside.entry = qemu_add_vm_change_state_handler(changed, &outside);
+    WITH_AIO_CONTEXT_GUARD(dom) {
+        inside.entry = qemu_add_vm_change_state_handler(changed, &inside);
+    }
+    vm_hold_domain(dom, RUN_STATE_IO_ERROR);
+    rig_expect("");             /* nothing runs: there is nothing to stop */
+    g_assert_cmpint(vm_domain_state(dom), ==, RUN_STATE_PAUSED);
+    vm_start();
+    rig_expect("+outside +inside ");
+    vm_hold_domain(dom, RUN_STATE_IO_ERROR);
+    vm_hold_domain(dom, RUN_STATE_IO_ERROR);
+    rig_expect("-inside ");
+    g_assert_true(runstate_is_running());
+    g_assert_cmpint(vm_domain_state(dom), ==, RUN_STATE_IO_ERROR);
+    g_assert_cmpint(vm_domain_state(aio_context_main()), ==, RUN_STATE_RUNNING);
+    vm_start();
+    rig_expect("+inside ");
+    g_assert_cmpint(vm_domain_state(dom), ==, RUN_STATE_RUNNING);
+    g_assert_false(vm_resume_domains());
+
+    /* stopped with the rest: starts with the rest, and once */
+    vm_hold_domain(dom, RUN_STATE_IO_ERROR);
+    vm_stop(RUN_STATE_PAUSED);
+    rig_expect("-inside -inside -outside ");
+    g_assert_cmpint(vm_domain_state(dom), ==, RUN_STATE_PAUSED);
+    vm_start();
+    rig_expect("+outside +inside ");
+    g_assert_cmpint(vm_domain_state(dom), ==, RUN_STATE_RUNNING);
+
+    /* one that ends takes it along */
+    vm_hold_domain(dom, RUN_STATE_IO_ERROR);
+    rig_expect("-inside ");
+    qemu_runstate_forget_domain(dom);
+    g_assert_false(vm_resume_domains());
+    qemu_del_vm_change_state_handler(outside.entry);
+    vm_stop(RUN_STATE_PAUSED);
+    rig_expect("");
+}
+
 int main(int argc, char **argv)
 {
     int ret;
@@ -138,6 +182,7 @@ int main(int argc, char **argv)
     g_test_add_func("/runstate/delete-inside", test_delete_inside);
     g_test_add_func("/runstate/depth", test_depth);
     g_test_add_func("/runstate/clock", test_clock);
+    g_test_add_func("/runstate/hold", test_hold);
     ret = g_test_run();
     aio_context_unref(dom);
     rig_fini();

@@ -3,6 +3,7 @@
 #include "qemu/osdep.h"
 #include "io-rig.h"
 #include "qemu/main-loop.h"
+#include "sysemu/block-backend.h"
 #include "sysemu/runstate.h"
 
 enum { BYTES = 1 << 20 };
@@ -79,6 +80,20 @@ static void test_ignore(void)
     g_assert_cmphex(io_do(rig, io_cmd(rig, NVME_IO_WRITE, 0, 1)), ==, NVME_SUCCESS);
 }
 
+static bool runs(IoRig *rig)
+{
+    return vm_domain_state(blk_get_aio_context(blk_by_dev(rig->ns_dev))) == RUN_STATE_RUNNING;
+}
+
+static void wait_for_stop(IoRig *rig)
+{
+    for (int i = 0; i < 20 && runs(rig); i++) {
+        io_run(rig);
+        g_usleep(1000);
+    }
+    g_assert_false(runs(rig));
+}
+
 /* The request is kept, with everything that the host was not told, until the machine runs. */
 static void stopped(const char *props, NvmeSqe (*make)(IoRig *rig), int op)
 {
@@ -88,11 +103,7 @@ static void stopped(const char *props, NvmeSqe (*make)(IoRig *rig), int op)
     vm_start();
     io_fail(rig, op, 0, BYTES, 1, ENOSPC);
     cid = io_submit(rig, make(rig));
-    for (int i = 0; i < 20 && runstate_is_running(); i++) {
-        io_run(rig);
-        g_usleep(1000);
-    }
-    g_assert_false(runstate_is_running());
+    wait_for_stop(rig);
     io_run(rig);
     g_assert_false(rig->done[cid]);
     vm_start();
@@ -100,10 +111,7 @@ static void stopped(const char *props, NvmeSqe (*make)(IoRig *rig), int op)
     /* The same, taken back while it is kept. */
     io_fail(rig, op, 0, BYTES, 1, ENOSPC);
     cid = io_submit(rig, make(rig));
-    for (int i = 0; i < 20 && runstate_is_running(); i++) {
-        io_run(rig);
-        g_usleep(1000);
-    }
+    wait_for_stop(rig);
     io_abort(rig, cid);
     g_assert_cmphex(io_wait(rig, cid), ==, NVME_ABORT_REQUESTED);
     vm_start();
