@@ -10,6 +10,8 @@
  * anew answers identify.
  */
 #include "qemu/osdep.h"
+#include "hw/nvme/regs.h"
+#include "hw/nvme/zns.h"
 #include "nvme-rig.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -145,7 +147,8 @@ static void do_command(Input *in)
     control = take(in, 1);
     control |= (uint32_t)take(in, 1) << 24;
     cmd.cdw12 = cpu_to_le32(control);
-    cmd.cdw13 = cpu_to_le32(take(in, 1));
+    control = take(in, 1);
+    cmd.cdw13 = cpu_to_le32((control & 0x7f) | (control & 0x80) << 1);
     cmd.cdw14 = cpu_to_le32(take(in, 1));
     cmd.cdw15 = cpu_to_le32(take(in, 4));
     put(&cmd, how);
@@ -311,20 +314,74 @@ static void set_up(void)
     int argc = 1;
 
     nvme_rig_setup(&argc, &argv);
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < 5; i++) {
         g_autofree char *name = g_strdup_printf("n%u", i);
 
-        add_node(name, i == 3 ? ", 'latency-ns': 100000" : "");
+        add_node(name, i >= 3 ? ", 'latency-ns': 100000" : "");
     }
 }
 
-/* A disk without metadata, two with it, and one whose requests take their time. */
+/* Zones of 8 blocks, some of each limit. */
+static void add_zoned(void)
+{
+    static const char *const properties[][2] = {
+        { "drive", "n4" }, { "zoned", "on" }, { "zoned.zone_size", "4k" },
+        { "zoned.zone_capacity", "3k" }, { "zoned.max_open", "3" }, { "zoned.max_active", "5" },
+        { "zoned.descr_ext_size", "64" }, { "zoned.cross_read", "on" },
+    };
+    DeviceState *dev = qdev_new("nvme-ns");
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(properties); i++) {
+        object_property_parse(OBJECT(dev), properties[i][0], properties[i][1], &error_abort);
+    }
+    qdev_realize_and_unref(dev, nvme_rig_ctrl(rig)->bus, &error_abort);
+}
+
+/*
+ * A disk without metadata, two with it, one whose requests take their time, and one of
+ * zones where they do, too.
+ */
 static void make_device(void)
 {
     rig = nvme_rig_new_on("n0", "max_ioqpairs=4,msix_qsize=5,mdts=4,cmb_size_mb=1,dbbuf=on");
     add_namespace("n1", "ms", "8", "pi", "1");
     add_namespace("n2", "ms", "16", "mset", "1");
     add_namespace("n3", "ms", "0", "mset", "0");
+    add_zoned();
+    rig->css = NVME_CSS_IOCS;
+}
+
+static NvmeNamespace *zoned(void)
+{
+    NvmeNamespace *ns = nvme_rig_ctrl(rig)->subsys->namespaces[5];
+
+    return ns && ns->zns ? ns : NULL;
+}
+
+/* Each input finds them empty. */
+static void empty_zones(void)
+{
+    if (zoned()) {
+        nvme_zns_format(zoned());
+    }
+}
+
+/* Limits are kept, and the counts by which they are; nobody has a reservation any more. */
+static void assert_zones(void)
+{
+    const NvmeZns *zns = zoned() ? zoned()->zns : NULL;
+    uint32_t open = 0, active = 0;
+
+    for (uint32_t i = 0; zns && i < zns->nr_zones; i++) {
+        const NvmeZone *zone = &zns->zones[i];
+
+        open += nvme_zone_is_open(zone->state);
+        active += nvme_zone_is_active(zone->state);
+        g_assert(zone->wp <= zns->capacity && zone->wp == nvme_zone_written(zone));
+        g_assert(!zone->inflight && (zone->state != NVME_ZONE_EMPTY || !zone->wp));
+    }
+    g_assert(!zns || (open == zns->nr_open && active == zns->nr_active));
+    g_assert(open <= 3 && active <= 5);
 }
 
 static void assert_nothing_left(void)
@@ -336,6 +393,7 @@ static void assert_nothing_left(void)
     rig_run();
     g_assert(rig->pci->maps == 0 && rig->pci->pins == 0);
     g_assert(g_queue_is_empty(&rig->pci->requests));
+    assert_zones();
 }
 
 static void assert_works(void)
@@ -360,6 +418,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     dirty = false;
     start();
+    empty_zones();
     assert_works();
     for (unsigned i = 0; i < MAX_STEPS && in.left; i++) {
         steps[take(&in, 1) % G_N_ELEMENTS(steps)](&in);

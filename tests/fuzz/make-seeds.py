@@ -129,6 +129,10 @@ def admin(opcode, **fields):
     return nvme(opcode, ADMIN, **fields)
 
 
+def zone(opcode, **fields):
+    return nvme(opcode, nsid=5, **fields)
+
+
 def nvme_seeds():
     done = bytes([RUN, REAP, 0, REAP, 1])
     two = bytes([LIST, 0, 8]) + b"".join(struct.pack("<BB", 50 + i, 0) for i in range(8))
@@ -168,6 +172,13 @@ def nvme_seeds():
         "function": nvme(2, nsid=4) + bytes([RUN, RESET, 2, RUN, RESET, 4]) + nvme(2) + done,
         "shutdown": nvme(2, nsid=4) + bytes([RUN, RESET, 3, RUN, TIME, 0, 0, 4]) + done,
         "save": admin(0xc) + nvme(2, nsid=4) + bytes([SAVE]) + nvme(2) + done,
+        "zones": zone(1, blocks=2) + zone(0x7d, blocks=2) * 2 + time + zone(2, blocks=6) + zone(0x7a, blocks=64) + done + time
+        + zone(0x19, cdw10=8, blocks=1) + zone(8, cdw10=16, blocks=2) + zone(4, cdw10=24, blocks=2) + time + done,
+        "zone-actions": b"".join(zone(0x79, cdw10=8 * i, cdw13=action) for i, action in enumerate((3, 1, 2, 4, 0x10))) + done
+        + b"".join(zone(0x79, cdw13=action) for action in (0x83, 0x81, 0x82, 0x84, 0x85)) + time + done,
+        "zone-reset": zone(0x7d, blocks=3) + zone(0x79, cdw13=4) + zone(0x7d, blocks=3) + bytes([RUN]) + time + done + time + done,
+        "zone-save": zone(0x7d, blocks=3) + time + zone(0x7d, blocks=2) + zone(0x79, cdw10=8, cdw13=0x10) + bytes([RUN, SAVE])
+        + time + zone(0x7a, blocks=64, cdw13=1) + done,
         "memory": bytes([MEMORY, 2, 0, 8]) + b"abcdefgh" + bytes([ENTRY, RING]) + bytes(64) + done,
     }
     for name, program in programs.items():
