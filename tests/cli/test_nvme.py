@@ -112,10 +112,10 @@ class Refused(CliTest):
     def test_too_many_zones(self):
         large = ['-blockdev', 'null-co,node-name=n0,size=1G']
         self.check([*large, *C0, '-device', 'nvme-ns,bus=c0,drive=n0,zoned=on,zoned.zone_size=512'],
-                   ["'zoned.zone_size'", '2097152 zones', 'at most 262144', 'more than 512'])
-        self.check([*large, *C0, '-device', 'nvme-ns,bus=c0,drive=n0,zoned=on,zoned.zone_size=8k,'
-                    'zoned.descr_ext_size=576'],
-                   ["'zoned.descr_ext_size'", 'at most 512 for 131072 zones, not 576'])
+                   ["'zoned.zone_size'", '2097152 zones', 'at most 65536', 'more than 512'])
+        self.check([*large, *C0, '-device', 'nvme-ns,bus=c0,drive=n0,zoned=on,zoned.zone_size=16k,'
+                    'zoned.descr_ext_size=1088'],
+                   ["'zoned.descr_ext_size'", 'at most 1024 for 65536 zones, not 1088'])
 
     def test_together(self):
         for words, fragments in TOGETHER:
