@@ -5,11 +5,6 @@
 #include "qemu/defer-call.h"
 #include "qemu/main-loop.h"
 
-static inline bool changes_medium(const BlockRequest *req)
-{
-    return req->op != BLOCK_OP_READ && req->op != BLOCK_OP_FLUSH;
-}
-
 static void take_back_queued(BlockRequest *req)
 {
     BlockBackend *blk = req->state[0];
@@ -33,7 +28,7 @@ static int pass(BlockBackend *blk, BlockRequest *req)
     if (unlikely(!bs)) {
         return -ENOMEDIUM;
     }
-    if (changes_medium(req)) {
+    if (block_op_changes_medium(req->op)) {
         if (unlikely(!(blk->perm & BLK_PERM_WRITE))) {
             return -EPERM;
         }

@@ -55,7 +55,9 @@ typedef struct BlockDriver {
      * whole sectors, and to whole blocks: what is read behind it is zero.
      * 0 or -errno at once, and then done() is not called; or BLOCK_PENDING, and
      * block_request_done() once, later, from the loop and never from inside.
-     * -ENOTSUP for discard and write zeroes: the core falls back.
+     * -ENOTSUP for discard and write zeroes: the core falls back. Status: any
+     * bytes that are inside; req->status says DATA of all of them already, and
+     * -ENOTSUP, at once only, leaves it at that.
      */
     int (*submit)(BlockDriverState *bs, BlockRequest *req);
     /*
@@ -76,8 +78,6 @@ typedef struct BlockDriver {
     bool (*truncate)(BlockDriverState *bs, int64_t size, Error **errp);
     /* Fills bs->limits, which starts from those of bs->file or with alignment 1. Optional. */
     void (*refresh_limits)(BlockDriverState *bs);
-    /* BDRV_BLOCK_... of [offset, offset + *pnum), *pnum <= bytes. Does not wait. Optional. */
-    int (*block_status)(BlockDriverState *bs, int64_t offset, int64_t bytes, int64_t *pnum);
     /* Bytes that the image takes on its medium; -ENOTSUP when absent. Optional. */
     int64_t (*allocated_size)(BlockDriverState *bs);
 } BlockDriver;

@@ -150,8 +150,8 @@ static int judge(BlockBackend *blk, BlockRequest *req, int ret)
     bool is_read = req->op == BLOCK_OP_READ;
     BlockErrorAction action = blk_get_error_action(blk, is_read, -ret);
 
-    /* Not an error of the medium: nothing is there to be tried again or ignored. */
-    if (ret == -ENOMEDIUM || ret == -ECANCELED || ret == -EPERM) {
+    /* Not an error of the guest's data: nothing is there to be tried again or ignored. */
+    if (req->op == BLOCK_OP_STATUS || ret == -ENOMEDIUM || ret == -ECANCELED || ret == -EPERM) {
         return ret;
     }
     blk_error_action(blk, action, is_read, -ret);

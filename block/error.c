@@ -45,6 +45,8 @@ static bool fires(Rule *rule, const BlockRequest *req)
     return rule->once ? rule->seen == rule->nth : rule->seen >= rule->nth;
 }
 
+QEMU_BUILD_BUG_ON((int)BLOCK_ERROR_EVENT__MAX != (int)BLOCK_OP__MAX);
+
 static int error_submit(BlockDriverState *bs, BlockRequest *req)
 {
     ErrorState *s = bs->opaque;

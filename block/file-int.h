@@ -40,6 +40,7 @@ typedef enum FileIoKind {
     FILE_IO_DISCARD,            /* from here on: always by threads */
     FILE_IO_ZEROES,
     FILE_IO_TRUNCATE,           /* offset is the new length */
+    FILE_IO_STATUS,             /* len becomes that of the first extent, `hole` what it is */
     FILE_IO__MAX,
 } FileIoKind;
 
@@ -49,6 +50,7 @@ struct FileIo {
     bool dsync;                 /* write: on the medium before it ends */
     bool slow;                  /* a first try was refused: let it wait in a thread */
     BdrvRequestFlags flags;     /* zeroes */
+    bool hole;
     FileMedium *medium;
     uint64_t offset, len;
     void *buf;
@@ -94,7 +96,6 @@ struct FileMedium {
     uint32_t sector;            /* of a block device: of discards and zeroing */
     bool no_discard, no_zero_range, no_punch;    /* atomic: the kernel said so once */
     int sync_error;             /* atomic: see file-op.c */
-    unsigned generation;        /* atomic: see file-map.c */
 
     QemuMutex lock;             /* what follows */
     QTAILQ_HEAD(, FileOp) orphans;      /* those that change the medium */
@@ -127,6 +128,8 @@ bool file_truncate(BlockDriverState *bs, int64_t size, Error **errp);
 /* file-range.c: in a thread. 0 or -errno. */
 int file_discard(FileMedium *m, uint64_t offset, uint64_t len);
 int file_write_zeroes(FileMedium *m, uint64_t offset, uint64_t len, BdrvRequestFlags flags);
+/* Is it a hole at offset, and how far, at most *len. */
+int file_status(FileMedium *m, uint64_t offset, uint64_t *len, bool *hole);
 
 /* ---- one loop ---- */
 
@@ -192,7 +195,6 @@ struct FileNode {
     const FileEngine *wanted;   /* by the options */
     const FileEngine *engine;   /* what the loop could make of it */
     QTAILQ_HEAD(, FileOp) held;
-    struct FileMap *map;        /* file-map.c */
 };
 
 int file_submit(BlockDriverState *bs, BlockRequest *req);
@@ -210,10 +212,5 @@ void file_op_begin(FileOp *op);
 void file_op_free(FileOp *op);
 void file_orphans_attach(FileNode *n, AioContext *ctx);
 void file_orphans_detach(FileNode *n);
-
-/* file-map.c */
-int file_block_status(BlockDriverState *bs, int64_t offset, int64_t bytes, int64_t *pnum);
-void file_map_changed(FileNode *n);
-void file_map_detach(FileNode *n);
 
 #endif

@@ -24,6 +24,7 @@ static const FileIoKind kind_of[BLOCK_OP__MAX] = {
     [BLOCK_OP_FLUSH] = FILE_IO_SYNC,
     [BLOCK_OP_DISCARD] = FILE_IO_DISCARD,
     [BLOCK_OP_WRITE_ZEROES] = FILE_IO_ZEROES,
+    [BLOCK_OP_STATUS] = FILE_IO_STATUS,
 };
 
 static void op_ended(FileIo *io, int64_t result);
@@ -61,7 +62,7 @@ static FileOp *op_new(FileNode *n, BlockRequest *req, FileIoKind kind)
     op->loop = loop;
     op->engine = n->engine;
     op->req = req;
-    op->changes = kind != FILE_IO_READ && kind != FILE_IO_SYNC;
+    op->changes = kind != FILE_IO_READ && kind != FILE_IO_SYNC && kind != FILE_IO_STATUS;
     op->moved = 0;
     op->retries = 0;
     op->buf.slab = NULL;
@@ -159,9 +160,6 @@ int file_submit_kind(FileNode *n, BlockRequest *req, FileIoKind kind)
 {
     FileOp *op = op_new(n, req, kind);
 
-    if (op->changes) {
-        file_map_changed(n);
-    }
     if (unlikely(file_must_hold(n, op))) {
         file_hold(n, op);
     } else {
@@ -178,6 +176,9 @@ static int refuse_at_once(const FileMedium *m, const BlockRequest *req)
     }
     if (req->op == BLOCK_OP_DISCARD && qatomic_read(&m->no_discard)) {
         return -ENOTSUP;
+    }
+    if (req->op == BLOCK_OP_STATUS && m->block_device) {
+        return -ENOTSUP;        /* the kernel knows of no holes there */
     }
     if (req->op == BLOCK_OP_WRITE_ZEROES && qatomic_read(&m->no_zero_range) &&
         (qatomic_read(&m->no_punch) || !(req->flags & BDRV_REQ_MAY_UNMAP))) {
@@ -287,9 +288,9 @@ static void op_finish(FileOp *op, int ret)
         note_sync_error(op, ret);
     } else if (op->io.kind == FILE_IO_READ) {
         iov_from_buf(req->iov, req->niov, 0, op->buf.mem, op->bytes);
-    }
-    if (op->changes) {
-        file_map_changed(op->node);
+    } else if (op->io.kind == FILE_IO_STATUS) {
+        req->status = op->io.hole ? BDRV_BLOCK_ZERO : BDRV_BLOCK_DATA;
+        req->status_bytes = op->io.len;
     }
     file_op_free(op);
     file_loop_kick(loop);

@@ -73,7 +73,6 @@ void file_orphan_ended(FileOp *op)
     FileLoop *loop = op->loop;
 
     if (op->changes) {
-        qatomic_inc(&m->generation);
         WITH_QEMU_LOCK_GUARD(&m->lock) {
             QTAILQ_REMOVE(&m->orphans, op, link);
             qatomic_set(&m->nr_orphans, m->nr_orphans - 1);

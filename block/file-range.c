@@ -69,3 +69,25 @@ int file_write_zeroes(FileMedium *m, uint64_t offset, uint64_t len, BdrvRequestF
     }
     return ret;
 }
+
+/* What lies behind the end of a file is a hole as well. */
+int file_status(FileMedium *m, uint64_t offset, uint64_t *len, bool *hole)
+{
+    off_t data = lseek(m->fd, offset, SEEK_DATA);
+    off_t end;
+
+    if (data < 0 && errno != ENXIO) {
+        *hole = false;
+        return unsupported(errno) || errno == EINVAL ? 0 : -errno;
+    }
+    *hole = data != (off_t)offset;
+    if (data < 0) {
+        return 0;
+    }
+    end = *hole ? data : lseek(m->fd, offset, SEEK_HOLE);
+    /* Somebody has cut it off meanwhile: that it was data is true, too. */
+    if (end > (off_t)offset) {
+        *len = MIN(*len, (uint64_t)end - offset);
+    }
+    return 0;
+}

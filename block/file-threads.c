@@ -41,6 +41,11 @@ static int64_t run_truncate(FileIo *io)
     return result_of(ftruncate(io->fd, io->offset));
 }
 
+static int64_t run_status(FileIo *io)
+{
+    return file_status(io->medium, io->offset, &io->len, &io->hole);
+}
+
 static int64_t (*const runs[FILE_IO__MAX])(FileIo *io) = {
     [FILE_IO_READ] = run_read,
     [FILE_IO_WRITE] = run_write,
@@ -48,6 +53,7 @@ static int64_t (*const runs[FILE_IO__MAX])(FileIo *io) = {
     [FILE_IO_DISCARD] = run_discard,
     [FILE_IO_ZEROES] = run_zeroes,
     [FILE_IO_TRUNCATE] = run_truncate,
+    [FILE_IO_STATUS] = run_status,
 };
 
 /* At most FILE_BUFFER_MAX bytes in one call: an int will do. */

@@ -40,7 +40,6 @@ static void file_detach(BlockDriverState *bs)
 
     g_assert(QTAILQ_EMPTY(&n->held));
     file_orphans_detach(n);
-    file_map_detach(n);
     file_loop_leave(g_steal_pointer(&n->loop));
 }
 
@@ -84,7 +83,6 @@ static void file_close(BlockDriverState *bs)
         .getlength = file_getlength,                                         \
         .truncate = file_truncate,                                           \
         .refresh_limits = file_refresh_limits,                               \
-        .block_status = file_block_status,                                   \
         .allocated_size = file_allocated_size,                               \
     }
 

@@ -27,11 +27,6 @@ bool filter_truncate(BlockDriverState *bs, int64_t size, Error **errp)
     return bdrv_truncate(bs->file, size, errp);
 }
 
-int filter_block_status(BlockDriverState *bs, int64_t offset, int64_t bytes, int64_t *pnum)
-{
-    return bdrv_block_status(bs->file, offset, bytes, pnum, NULL, NULL);
-}
-
 int64_t filter_allocated_size(BlockDriverState *bs)
 {
     return bdrv_get_allocated_file_size(bs->file);

@@ -11,14 +11,12 @@ bool filter_open(BlockDriverState *bs);
 void filter_never_cancel(BlockDriverState *bs, BlockRequest *req);
 int64_t filter_getlength(BlockDriverState *bs);
 bool filter_truncate(BlockDriverState *bs, int64_t size, Error **errp);
-int filter_block_status(BlockDriverState *bs, int64_t offset, int64_t bytes, int64_t *pnum);
 int64_t filter_allocated_size(BlockDriverState *bs);
 
 /* In a BlockDriver: what a node says that is as large as the one below. */
 #define FILTER_PASSES_ON                                                     \
     .getlength = filter_getlength,                                           \
     .truncate = filter_truncate,                                             \
-    .block_status = filter_block_status,                                     \
     .allocated_size = filter_allocated_size
 
 /* The node of that name and driver, for a QMP command; borrowed. NULL with errp set. */

@@ -10,7 +10,10 @@
  * way than this makes no server faster; the rest wait without memory of their own.
  */
 #define DATA_BYTES (128 * MiB)
-enum { SENT_COUNT = 1024 };
+enum {
+    SENT_COUNT = 1024,
+    STATUS_MAX = GiB,           /* in one question */
+};
 
 static void enter(NbdCommand *cmd, NbdList *list)
 {
@@ -29,6 +32,19 @@ static bool moves_data(const NbdCommand *cmd)
     return cmd->op == BLOCK_OP_READ || cmd->op == BLOCK_OP_WRITE;
 }
 
+/* Questions are for whole blocks, too: those around what is asked. */
+static void set_range(NbdCommand *cmd)
+{
+    const BlockRequest *req = cmd->req;
+    uint32_t block = req->op == BLOCK_OP_STATUS ? cmd->node->features.min_block : 1;
+    int64_t bytes = req->op == BLOCK_OP_STATUS ? MIN(req->bytes, STATUS_MAX) : req->bytes;
+
+    cmd->offset = ROUND_DOWN(req->offset, block);
+    cmd->bytes = ROUND_UP(req->offset + bytes, block) - cmd->offset;
+    cmd->status = BDRV_BLOCK_DATA;
+    cmd->status_bytes = cmd->bytes;
+}
+
 NbdCommand *nbd_command_new(NbdNode *n, BlockRequest *req)
 {
     NbdCommand *cmd = g_new0(NbdCommand, 1);
@@ -39,8 +55,7 @@ NbdCommand *nbd_command_new(NbdNode *n, BlockRequest *req)
         cmd->req = req;
         cmd->op = req->op;
         cmd->flags = req->flags;
-        cmd->offset = req->offset;
-        cmd->bytes = req->bytes;
+        set_range(cmd);
     }
     enter(cmd, &n->waiting);
     QTAILQ_INSERT_TAIL(&n->waiting, cmd, link);
@@ -71,9 +86,34 @@ void nbd_command_move_first(NbdCommand *cmd, NbdList *to)
 
 void nbd_command_deliver(NbdCommand *cmd)
 {
+    BlockRequest *req = cmd->req;
+
     if (cmd->op == BLOCK_OP_READ) {
-        iov_from_buf(cmd->req->iov, cmd->req->niov, 0, cmd->data, cmd->bytes);
+        iov_from_buf(req->iov, req->niov, 0, cmd->data, cmd->bytes);
+    } else if (cmd->op == BLOCK_OP_STATUS) {
+        req->status = cmd->status;
+        req->status_bytes = MIN(cmd->offset + cmd->status_bytes - req->offset, req->bytes);
     }
+}
+
+/*
+ * Inside of libnbd. NBD protocol, "base:allocation metadata context". Pairs of
+ * length and flags: the first will do. What is no whole block, or more than was
+ * asked for, says nothing.
+ */
+static int on_extents(void *opaque, const char *context, uint64_t offset, uint32_t *entries,
+                      size_t nr_entries, int *error)
+{
+    NbdCommand *cmd = opaque;
+    int64_t bytes = nr_entries >= 2 ? entries[0] : 0;
+
+    bytes = ROUND_DOWN(MIN(bytes, cmd->bytes), cmd->node->features.min_block);
+    if (bytes && offset == (uint64_t)cmd->offset) {
+        cmd->status = (entries[1] & LIBNBD_STATE_HOLE ? 0 : BDRV_BLOCK_DATA) |
+                      (entries[1] & LIBNBD_STATE_ZERO ? BDRV_BLOCK_ZERO : 0);
+        cmd->status_bytes = bytes;
+    }
+    return 0;
 }
 
 /* Inside of libnbd. 1: libnbd may forget it. */
@@ -103,6 +143,7 @@ static int64_t hand_over(NbdCommand *cmd)
 {
     struct nbd_handle *nbd = cmd->node->nbd;
     nbd_completion_callback done = { .callback = on_answer, .user_data = cmd };
+    nbd_extent_callback extents = { .callback = on_extents, .user_data = cmd };
     uint32_t flags = wire_flags(cmd);
 
     switch (cmd->op) {
@@ -112,6 +153,9 @@ static int64_t hand_over(NbdCommand *cmd)
         return nbd_lib.aio_pwrite(nbd, cmd->data, cmd->bytes, cmd->offset, done, flags);
     case BLOCK_OP_FLUSH:
         return nbd_lib.aio_flush(nbd, done, 0);
+    case BLOCK_OP_STATUS:
+        return nbd_lib.aio_block_status(nbd, cmd->bytes, cmd->offset, extents, done,
+                                        LIBNBD_CMD_FLAG_REQ_ONE);
     case BLOCK_OP_DISCARD:
         return nbd_lib.aio_trim(nbd, cmd->bytes, cmd->offset, done, flags);
     default:

@@ -39,6 +39,7 @@ static bool begin(struct nbd_handle *nbd, const NbdTarget *target, Error **errp)
 {
     if (nbd_lib.set_export_name(nbd, target->export_name) < 0 ||
         nbd_lib.set_full_info(nbd, false) < 0 ||
+        nbd_lib.add_meta_context(nbd, LIBNBD_CONTEXT_BASE_ALLOCATION) < 0 ||
         /* A read that fails never reaches the submitter's memory. */
         nbd_lib.set_pread_initialize(nbd, false) < 0 ||
         (target->path ? nbd_lib.aio_connect_unix(nbd, target->path)

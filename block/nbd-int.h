@@ -38,6 +38,8 @@ struct NbdCommand {
     BlockOp op;
     BdrvRequestFlags flags;
     int64_t offset, bytes;
+    int status;                 /* answer of a question: as of the request, from offset on */
+    int64_t status_bytes;
     void *data;                 /* of a read or write that has been sent; never the submitter's */
     int error;                  /* the server's answer, as errno */
     bool orphan;                /* cancelled after it had been sent */
@@ -50,7 +52,7 @@ struct NbdCommand {
 typedef struct NbdFeatures {
     int64_t size;
     uint32_t min_block, opt_block, max_block;
-    bool read_only, flush, fua, trim, zero;
+    bool read_only, flush, fua, trim, zero, status;
 } NbdFeatures;
 
 typedef enum NbdLinkState {
@@ -88,7 +90,7 @@ struct NbdNode {
 
 static inline bool nbd_changes_medium(const NbdCommand *cmd)
 {
-    return cmd->op != BLOCK_OP_READ && cmd->op != BLOCK_OP_FLUSH;
+    return block_op_changes_medium(cmd->op);
 }
 
 /* nbd-command.c */
@@ -101,7 +103,7 @@ void nbd_command_move_first(NbdCommand *cmd, NbdList *to);
 bool nbd_command_has_room(const NbdCommand *cmd);
 /* Gives it to libnbd; it is in `sent` then, or in `ended` at once. */
 void nbd_command_send(NbdCommand *cmd);
-/* A read's data goes to the request. */
+/* What was read, or found out, goes to the request. */
 void nbd_command_deliver(NbdCommand *cmd);
 
 /* nbd-queue.c */

@@ -20,6 +20,7 @@
     X(aio_get_fd) X(aio_get_direction) X(aio_notify_read) X(aio_notify_write)             \
     X(aio_is_connecting) X(aio_is_ready) X(aio_is_dead) X(aio_is_closed)                  \
     X(aio_pread) X(aio_pwrite) X(aio_flush) X(aio_trim) X(aio_zero)                       \
+    X(aio_block_status) X(add_meta_context) X(can_meta_context)                           \
     X(can_flush) X(can_fua) X(can_trim) X(can_zero) X(is_read_only)                       \
     X(get_size) X(get_block_size)
 

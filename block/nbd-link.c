@@ -37,6 +37,7 @@ void nbd_features_read(struct nbd_handle *nbd, NbdFeatures *f)
         .fua = nbd_lib.can_fua(nbd) > 0,
         .trim = nbd_lib.can_trim(nbd) > 0,
         .zero = nbd_lib.can_zero(nbd) > 0,
+        .status = nbd_lib.can_meta_context(nbd, LIBNBD_CONTEXT_BASE_ALLOCATION) > 0,
     };
 }
 
@@ -161,7 +162,7 @@ static bool check_same(const NbdNode *n, const NbdFeatures *f, Error **errp)
                    f->size, was->size);
     } else if (f->min_block > was->min_block || f->max_block < was->max_block ||
                (f->read_only && !n->bs->read_only) || f->flush < was->flush || f->fua < was->fua ||
-               f->trim < was->trim || f->zero < was->zero) {
+               f->trim < was->trim || f->zero < was->zero || f->status < was->status) {
         error_setg(errp, "nbd: '%s' can do less than before", n->target->text);
     } else {
         return true;

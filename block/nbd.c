@@ -121,6 +121,11 @@ static int nbd_submit(BlockDriverState *bs, BlockRequest *req)
             return -ENOTSUP;
         }
         break;
+    case BLOCK_OP_STATUS:
+        if (!n->features.status) {
+            return -ENOTSUP;
+        }
+        break;
     default:
         break;
     }

@@ -3,6 +3,8 @@
 #include "qemu/osdep.h"
 #include "block/block.h"
 #include "backend-int.h"
+#include "qemu/defer-call.h"
+#include "qemu/main-loop.h"
 
 int64_t bdrv_getlength(BlockDriverState *bs)
 {
@@ -60,10 +62,33 @@ size_t bdrv_min_mem_align(BlockDriverState *bs)
     return sizeof(void *);
 }
 
+typedef struct Question {
+    BlockRequest req;
+    int ret;
+} Question;
+
+static void answered(BlockRequest *req, int ret)
+{
+    container_of(req, Question, req)->ret = ret;
+}
+
+/* Whatever is there, it is here and nowhere else. */
+static int ask(BlockDriverState *bs, int64_t offset, int64_t bytes, int64_t *pnum)
+{
+    Question q = {
+        .req = { .op = BLOCK_OP_STATUS, .offset = offset, .bytes = bytes, .done = answered },
+    };
+
+    q.ret = bdrv_submit(bs, &q.req);
+    AIO_WAIT_WHILE(bs->ctx, (defer_call_flush(), q.ret == BLOCK_PENDING));
+    *pnum = q.req.status_bytes;
+    return q.ret ?: q.req.status | BDRV_BLOCK_OFFSET_VALID | BDRV_BLOCK_ALLOCATED;
+}
+
 int bdrv_block_status(BlockDriverState *bs, int64_t offset, int64_t bytes, int64_t *pnum,
                       int64_t *map, BlockDriverState **file)
 {
-    int ret = BDRV_BLOCK_DATA | BDRV_BLOCK_ALLOCATED;
+    int ret;
 
     *pnum = 0;
     if (offset < 0 || bytes < 0) {
@@ -72,12 +97,7 @@ int bdrv_block_status(BlockDriverState *bs, int64_t offset, int64_t bytes, int64
     if (offset >= bs->length) {
         return BDRV_BLOCK_EOF;
     }
-    bytes = MIN(bytes, bs->length - offset);
-    *pnum = bytes;
-    if (bytes && bs->drv->block_status) {
-        ret = bs->drv->block_status(bs, offset, bytes, pnum);
-        g_assert(ret < 0 || (*pnum > 0 && *pnum <= bytes));
-    }
+    ret = ask(bs, offset, MIN(bytes, bs->length - offset), pnum);
     if (ret >= 0 && offset + *pnum == bs->length) {
         ret |= BDRV_BLOCK_EOF;
     }

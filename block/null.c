@@ -20,12 +20,14 @@ typedef struct NullState {
     BlockDelayLine line;        /* in use with latency_ns only */
 } NullState;
 
-static inline int null_answer(const NullState *s, const BlockRequest *req)
+static inline int null_answer(const NullState *s, BlockRequest *req)
 {
     if (req->op == BLOCK_OP_READ && s->read_zeroes) {
         for (int i = 0; i < req->niov; i++) {
             memset(req->iov[i].iov_base, 0, req->iov[i].iov_len);
         }
+    } else if (req->op == BLOCK_OP_STATUS) {
+        req->status = s->read_zeroes ? BDRV_BLOCK_ZERO : 0;
     }
     return 0;
 }
@@ -123,14 +125,6 @@ static bool null_truncate(BlockDriverState *bs, int64_t size, Error **errp)
     return true;
 }
 
-static int null_block_status(BlockDriverState *bs, int64_t offset, int64_t bytes, int64_t *pnum)
-{
-    NullState *s = bs->opaque;
-
-    *pnum = bytes;
-    return s->read_zeroes ? BDRV_BLOCK_ZERO : 0;
-}
-
 static int64_t null_allocated_size(BlockDriverState *bs)
 {
     return 0;
@@ -148,7 +142,6 @@ static int64_t null_allocated_size(BlockDriverState *bs)
         .getlength = null_getlength,                                         \
         .truncate = null_truncate,                                           \
         .refresh_limits = null_refresh_limits,                               \
-        .block_status = null_block_status,                                   \
         .allocated_size = null_allocated_size,                               \
     }
 

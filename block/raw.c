@@ -45,13 +45,6 @@ static bool raw_truncate(BlockDriverState *bs, int64_t size, Error **errp)
     return bdrv_truncate(bs->file, size + s->offset, errp);
 }
 
-static int raw_block_status(BlockDriverState *bs, int64_t offset, int64_t bytes, int64_t *pnum)
-{
-    RawState *s = bs->opaque;
-
-    return filter_block_status(bs, offset + s->offset, bytes, pnum);
-}
-
 static bool raw_check(BlockDriverState *bs, const BlockdevOptionsRaw *o, Error **errp)
 {
     uint64_t below = bs->file->length;
@@ -98,7 +91,6 @@ static const BlockDriver raw_driver = {
     .cancel = filter_never_cancel,
     .getlength = raw_getlength,
     .truncate = raw_truncate,
-    .block_status = raw_block_status,
     .allocated_size = filter_allocated_size,
 };
 block_driver_init(raw_driver)

@@ -12,11 +12,6 @@
 #include "order.h"
 #include "task.h"
 
-static inline bool changes_medium(BlockOp op)
-{
-    return op != BLOCK_OP_READ && op != BLOCK_OP_FLUSH;
-}
-
 static inline bool inside(const BlockDriverState *bs, const BlockRequest *req)
 {
     return req->offset >= 0 && req->bytes >= 0 && req->offset <= bs->length &&
@@ -68,6 +63,18 @@ static void note_write(BlockDriverState *bs, const BlockRequest *req)
     }
 }
 
+/* Blocks mean nothing to it, and neither do limits and the order of writes. */
+static int submit_status(BlockDriverState *bs, BlockRequest *req)
+{
+    int ret;
+
+    req->flags = 0;
+    req->status = BDRV_BLOCK_DATA;
+    req->status_bytes = req->bytes;
+    ret = req->bytes ? bdrv_submit_to_driver(bs, req) : 0;
+    return ret == -ENOTSUP ? 0 : ret;
+}
+
 int bdrv_submit(BlockDriverState *bs, BlockRequest *req)
 {
     if (req->op == BLOCK_OP_FLUSH) {
@@ -76,7 +83,10 @@ int bdrv_submit(BlockDriverState *bs, BlockRequest *req)
     if (unlikely(!inside(bs, req))) {
         return -EIO;
     }
-    if (changes_medium(req->op)) {
+    if (unlikely(req->op == BLOCK_OP_STATUS)) {
+        return submit_status(bs, req);
+    }
+    if (block_op_changes_medium(req->op)) {
         if (unlikely(bs->read_only)) {
             return -EPERM;
         }

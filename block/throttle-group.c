@@ -31,10 +31,10 @@ static int64_t now_ns(void)
     return qemu_clock_get_ns(block_clock());
 }
 
-/* Flushes take no bandwidth: they pass, and are not counted. */
+/* Flushes and questions take no bandwidth: they pass, and are not counted. */
 static bool is_limited(const BlockRequest *req)
 {
-    return req->op != BLOCK_OP_FLUSH;
+    return req->op != BLOCK_OP_FLUSH && req->op != BLOCK_OP_STATUS;
 }
 
 static bool goes_to_medium(const BlockRequest *req)

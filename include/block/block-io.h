@@ -14,8 +14,9 @@ typedef struct BlockDriverInfo {
 } BlockDriverInfo;
 
 /*
- * What is at offset: BDRV_BLOCK_... of the next *pnum bytes, at most `bytes`. Does
- * not wait: a node that would have to says that all is data. -errno when outside.
+ * What is at offset: BDRV_BLOCK_... of the next *pnum bytes, at most `bytes`;
+ * -errno. Waits, as blk_pread() does: on the way of a guest's request it is
+ * BLOCK_OP_STATUS (block/request.h).
  */
 int bdrv_block_status(BlockDriverState *bs, int64_t offset, int64_t bytes, int64_t *pnum,
                       int64_t *map, BlockDriverState **file);

@@ -23,8 +23,14 @@ typedef enum BlockOp {
     BLOCK_OP_FLUSH,             /* offset, bytes and iov mean nothing */
     BLOCK_OP_DISCARD,
     BLOCK_OP_WRITE_ZEROES,
+    BLOCK_OP_STATUS,            /* what is there; any bytes, not whole blocks */
     BLOCK_OP__MAX,
 } BlockOp;
+
+static inline bool block_op_changes_medium(BlockOp op)
+{
+    return op == BLOCK_OP_WRITE || op == BLOCK_OP_DISCARD || op == BLOCK_OP_WRITE_ZEROES;
+}
 
 /* The result of a submission that will be answered by done(). No request ends with it. */
 #define BLOCK_PENDING (-EINPROGRESS)
@@ -54,6 +60,17 @@ struct BlockRequest {
     const struct iovec *iov;    /* read and write: `bytes` in all; borrowed until the end */
     int niov;
     BlockRequestDone *done;
+    /*
+     * The answer to BLOCK_OP_STATUS, when it has ended with 0: of the first
+     * status_bytes (1 to `bytes`; 0 of an empty request) from offset
+     *   BDRV_BLOCK_DATA: the medium keeps something there; without it they are free:
+     *                    a hole, or what a discard has left;
+     *   BDRV_BLOCK_ZERO: they read as zeroes.
+     * A node that cannot tell says that all is data. It is true of the moment at
+     * which the request was under way: a write beside it may have made it old.
+     */
+    int status;
+    int64_t status_bytes;
 
     /* Of the layer that has it. */
     BlockDriverState *bs;       /* whose submit() answered BLOCK_PENDING; NULL: nobody has it */

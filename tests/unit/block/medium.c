@@ -47,16 +47,31 @@ static bool has_way(const Medium *m, BlockOp op)
     return (op != BLOCK_OP_WRITE_ZEROES || m->zeroes) && (op != BLOCK_OP_DISCARD || m->discards);
 }
 
+/* Zeroes are not kept. */
+static void look(const Medium *m, const MediumRequest *r)
+{
+    const uint8_t *bytes = m->bytes + r->offset;
+    int64_t n = 1;
+
+    while (n < r->bytes && !bytes[n] == !bytes[0]) {
+        n++;
+    }
+    r->req->status = bytes[0] ? BDRV_BLOCK_DATA : BDRV_BLOCK_ZERO;
+    r->req->status_bytes = n;
+}
+
 static void apply(Medium *m, const MediumRequest *r)
 {
     if (r->op == BLOCK_OP_READ) {
         iov_from_buf(r->req->iov, r->req->niov, 0, m->bytes + r->offset, r->bytes);
     } else if (r->op == BLOCK_OP_WRITE) {
         memcpy(m->bytes + r->offset, r->data, r->bytes);
+    } else if (r->op == BLOCK_OP_STATUS) {
+        look(m, r);
     } else if (r->op != BLOCK_OP_FLUSH) {
         memset(m->bytes + r->offset, 0, r->bytes);
     }
-    if (r->op != BLOCK_OP_READ) {
+    if (r->op == BLOCK_OP_FLUSH || block_op_changes_medium(r->op)) {
         m->flushed = r->op == BLOCK_OP_FLUSH;
     }
 }
@@ -71,6 +86,10 @@ static void check(const Medium *m, const BlockRequest *req)
         return;
     }
     g_assert_cmpint(req->bytes, >, 0);
+    if (req->op == BLOCK_OP_STATUS) {
+        g_assert_cmpint(req->offset + req->bytes, <=, m->bs->length);
+        return;
+    }
     g_assert_cmpint((req->offset | req->bytes) & (l->request_alignment - 1), ==, 0);
     g_assert_cmpint(req->offset + req->bytes, <=, ROUND_UP(m->bs->length, l->request_alignment));
     if (req->op <= BLOCK_OP_WRITE) {
@@ -148,7 +167,7 @@ static void medium_cancel(BlockDriverState *bs, BlockRequest *req)
     Medium *m = medium_of(bs);
     MediumRequest *r = find(m, req);
 
-    if (r->op == BLOCK_OP_READ || r->op == BLOCK_OP_FLUSH || g_test_rand_bit()) {
+    if (!block_op_changes_medium(r->op) || g_test_rand_bit()) {
         g_ptr_array_remove(m->pending, r);
     } else {
         r->req = NULL;

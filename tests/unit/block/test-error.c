@@ -34,7 +34,8 @@ static void test_no_rules(void)
 
 static void test_kinds(void)
 {
-    static const char *const names[] = { "read", "write", "flush", "discard", "write-zeroes" };
+    static const char *const names[] = { "read", "write", "flush", "discard", "write-zeroes",
+                                         "status" };
 
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         g_autofree char *rule = g_strdup_printf(",discard=unmap,rules.0.event=%s", names[i]);

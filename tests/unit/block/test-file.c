@@ -193,41 +193,72 @@ static void test_holes(const void *opaque)
     bdrv_unref(bs);
 }
 
-/* Asking never waits: "data" until a thread has looked, then what is there. */
-static int status_of(BlockDriverState *bs, int64_t offset, int64_t bytes, int64_t *pnum)
+static void assert_status(BlockDriverState *bs, int64_t offset, int64_t len, int status,
+                          int64_t status_bytes)
 {
-    int status = bs->drv->block_status(bs, offset, bytes, pnum);
+    RigRequest r;
 
-    for (int i = 0; i < 1000 && (status & BDRV_BLOCK_DATA); i++) {
-        rig_run_for_ms(1);
-        status = bs->drv->block_status(bs, offset, bytes, pnum);
-    }
-    return status;
+    rig_submit(bs, &r, BLOCK_OP_STATUS, offset, NULL, len, 0);
+    g_assert_false(r.done);     /* a thread asks */
+    rig_wait(&r.done);
+    g_assert_cmpint(r.ret, ==, 0);
+    g_assert_cmpint(r.req.status, ==, status);
+    g_assert_cmpint(r.req.status_bytes, ==, status_bytes);
 }
 
-static void test_status(const void *opaque)
+/* 64 KiB of data, 192 KiB of nothing. */
+static BlockDriverState *open_sparse(const void *mode)
 {
     g_autofree char *path = rig_file("map", 64 * KiB, 'm');
-    BlockDriverState *bs;
-    int64_t pnum;
-    char buf[4096] = "x";
 
     g_assert_cmpint(truncate(path, 256 * KiB), ==, 0);
-    bs = open_mode(opaque, path);
-    g_assert_cmpint(bs->drv->block_status(bs, 64 * KiB, 192 * KiB, &pnum), ==,
-                    BDRV_BLOCK_DATA | BDRV_BLOCK_OFFSET_VALID);
-    g_assert_cmpint(status_of(bs, 64 * KiB, 1 * MiB, &pnum), ==,
-                    BDRV_BLOCK_ZERO | BDRV_BLOCK_OFFSET_VALID);
-    g_assert_cmpint(pnum, ==, 192 * KiB);
-    /* A write makes what was known unknown. */
+    return open_mode(mode, path);
+}
+
+static void test_status(const void *mode)
+{
+    BlockDriverState *bs = open_sparse(mode);
+    char buf[4096] = "x";
+
+    assert_status(bs, 0, 1, BDRV_BLOCK_DATA, 1);
+    assert_status(bs, 4000, 256 * KiB - 4000, BDRV_BLOCK_DATA, 64 * KiB - 4000);
+    assert_status(bs, 64 * KiB, 192 * KiB, BDRV_BLOCK_ZERO, 192 * KiB);
+    assert_status(bs, 100 * KiB + 1, 7, BDRV_BLOCK_ZERO, 7);
     g_assert_cmpint(rig_do(bs, BLOCK_OP_WRITE, 128 * KiB, buf, 4096, 0), ==, 0);
-    g_assert_cmpint(bs->drv->block_status(bs, 128 * KiB, 4096, &pnum), ==,
-                    BDRV_BLOCK_DATA | BDRV_BLOCK_OFFSET_VALID);
-    g_assert_cmpint(status_of(bs, 64 * KiB, 1 * MiB, &pnum), ==,
-                    BDRV_BLOCK_ZERO | BDRV_BLOCK_OFFSET_VALID);
-    g_assert_cmpint(pnum, <=, 64 * KiB);
-    /* The node goes while a thread looks. */
-    bs->drv->block_status(bs, 0, 4096, &pnum);
+    assert_status(bs, 128 * KiB, 4096, BDRV_BLOCK_DATA, 4096);
+    assert_status(bs, 64 * KiB, 192 * KiB, BDRV_BLOCK_ZERO, 64 * KiB);
+    bdrv_unref(bs);
+}
+
+/* Taken back in whatever state; the node goes while a thread looks. */
+static void test_status_cancel(const void *mode)
+{
+    BlockDriverState *bs = open_sparse(mode);
+    RigRequest r[16];
+
+    for (int i = 0; i < 16; i++) {
+        rig_submit(bs, &r[i], BLOCK_OP_STATUS, i * 4096, NULL, 4096, 0);
+    }
+    rig_run_for_ms(g_test_rand_int_range(0, 2));
+    for (int i = 0; i < 16; i++) {
+        bool done = r[i].done;
+
+        block_request_cancel(&r[i].req);
+        g_assert_cmpint(r[i].done, ==, done);
+    }
+    bdrv_unref(bs);
+    rig_run_for_ms(1);
+}
+
+/* The last sector of a file is shorter than a sector, and there is nothing behind it. */
+static void test_status_tail(const void *mode)
+{
+    g_autofree char *path = rig_file("tail", 100, 't');
+    BlockDriverState *bs = open_mode(mode, path);
+
+    g_assert_cmpint(bs->length, ==, 512);
+    assert_status(bs, 0, 512, BDRV_BLOCK_DATA, 100);
+    assert_status(bs, 100, 412, BDRV_BLOCK_ZERO, 412);
     bdrv_unref(bs);
 }
 
@@ -343,6 +374,8 @@ static void add_tests(void)
     rig_add_modes("/block/file/truncate", test_truncate);
     rig_add_modes("/block/file/holes", test_holes);
     rig_add_modes("/block/file/status", test_status);
+    rig_add_modes("/block/file/status-cancel", test_status_cancel);
+    rig_add_modes("/block/file/status-tail", test_status_tail);
     rig_add_modes("/block/file/too-big", test_file_too_big);
     g_test_add_func("/block/file/refusals", test_refusals);
     g_test_add_func("/block/file/prefix", test_prefix);

@@ -40,6 +40,28 @@ static void test_read_zeroes(void)
     bdrv_unref(bs);
 }
 
+static void test_status(void)
+{
+    static const struct {
+        const char *node;
+        int status;
+    } rows[] = {
+        { "driver=null-co", 0 },
+        { "driver=null-aio,latency-ns=1000,read-zeroes=on", BDRV_BLOCK_ZERO },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        BlockDriverState *bs = rig_open(rows[i].node, &error_abort);
+        g_autoptr(RigRequest) r = rig_request(BLOCK_OP_STATUS, 3, 5000, NULL);
+
+        rig_submit(bs, r);
+        g_assert_cmpint(rig_wait(r), ==, 0);
+        g_assert_cmpint(r->req.status, ==, rows[i].status);
+        g_assert_cmpint(r->req.status_bytes, ==, 5000);
+        bdrv_unref(bs);
+    }
+}
+
 static void test_bounds(void)
 {
     BlockDriverState *bs = rig_open("driver=null-co,size=4096", &error_abort);
@@ -103,6 +125,7 @@ static void test_refusals(void)
 int main(int argc, char **argv)
 {
     rig_init(&argc, &argv);
+    g_test_add_func("/block/null/status", test_status);
     g_test_add_data_func("/block/null/co", "null-co", test_at_once);
     g_test_add_data_func("/block/null/aio", "null-aio", test_at_once);
     g_test_add_func("/block/null/read-zeroes", test_read_zeroes);

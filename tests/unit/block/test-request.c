@@ -47,6 +47,53 @@ static void close_medium(Medium *m)
     medium_clear(m);
 }
 
+static void test_status(void)
+{
+    Medium m = { .length = 64 * 512, .limits.request_alignment = 512, .at_once = true };
+    Probe p;
+
+    open_medium(&m);
+    memset(m.bytes + 1000, 0, 100);
+    memset(m.bytes + 1100, 1, 2000);
+    /* Neither cut nor split: blocks and limits are for data. */
+    g_assert_cmpint(submit(&p, m.bs, BLOCK_OP_STATUS, 1001, NULL, 5000, BDRV_REQ_FUA), ==, 0);
+    g_assert_cmpint(p.req.status, ==, BDRV_BLOCK_ZERO);
+    g_assert_cmpint(p.req.status_bytes, ==, 99);
+    g_assert_cmpint(submit(&p, m.bs, BLOCK_OP_STATUS, 1100, NULL, 7, 0), ==, 0);
+    g_assert_cmpint(p.req.status, ==, BDRV_BLOCK_DATA);
+    g_assert_cmpint(p.req.status_bytes, ==, 7);
+    g_assert_cmpint(submit(&p, m.bs, BLOCK_OP_STATUS, 1100, NULL, 0, 0), ==, 0);
+    g_assert_cmpint(p.req.status_bytes, ==, 0);
+    g_assert_cmpint(submit(&p, m.bs, BLOCK_OP_STATUS, m.length - 1, NULL, 2, 0), ==, -EIO);
+    m.error = EIO;
+    g_assert_cmpint(submit(&p, m.bs, BLOCK_OP_STATUS, 1000, NULL, 512, 0), ==, -EIO);
+    /* Cannot tell: all is data. */
+    m.error = ENOTSUP;
+    g_assert_cmpint(submit(&p, m.bs, BLOCK_OP_STATUS, 1000, NULL, 512, 0), ==, 0);
+    g_assert_cmpint(p.req.status, ==, BDRV_BLOCK_DATA);
+    g_assert_cmpint(p.req.status_bytes, ==, 512);
+    close_medium(&m);
+}
+
+/* Taken back, and answered later. */
+static void test_status_pending(void)
+{
+    Medium m = { .length = 64 * 512 };
+    Probe p, gone;
+
+    open_medium(&m);
+    g_assert_cmpint(submit(&gone, m.bs, BLOCK_OP_STATUS, 0, NULL, 1, 0), ==, BLOCK_PENDING);
+    g_assert_cmpint(submit(&p, m.bs, BLOCK_OP_STATUS, 1, NULL, 512, 0), ==, BLOCK_PENDING);
+    block_request_cancel(&gone.req);
+    medium_end_all(&m);
+    g_assert_cmpuint(gone.calls, ==, 0);
+    g_assert_cmpuint(p.calls, ==, 1);
+    g_assert_cmpint(p.ret, ==, 0);
+    g_assert_cmpint(p.req.status, ==, BDRV_BLOCK_DATA);
+    g_assert_cmpuint(m.bs->in_flight, ==, 0);
+    close_medium(&m);
+}
+
 static void test_whole(void)
 {
     Medium m = { .length = 64 * 512, .limits.request_alignment = 512, .at_once = true };
@@ -457,6 +504,17 @@ static void check_read(const Model *model, int n)
     }
 }
 
+static void check_status(const Model *model, int n)
+{
+    const BlockRequest *req = &model->probes[n].req;
+
+    g_assert_cmpint(req->status_bytes, >, 0);
+    g_assert_cmpint(req->status_bytes, <=, req->bytes);
+    for (int64_t i = req->start; i < req->start + req->status_bytes; i++) {
+        g_assert_true(model->unknown[i] || !model->bytes[i] == (req->status == BDRV_BLOCK_ZERO));
+    }
+}
+
 static void model_ended(Model *model, int n)
 {
     const BlockRequest *req = &model->probes[n].req;
@@ -465,6 +523,8 @@ static void model_ended(Model *model, int n)
     model->done[req->op]++;
     if (req->op == BLOCK_OP_READ) {
         check_read(model, n);
+    } else if (req->op == BLOCK_OP_STATUS) {
+        check_status(model, n);
     } else if (req->op != BLOCK_OP_DISCARD && req->op != BLOCK_OP_FLUSH) {
         memset(model->unknown + req->start, 0, req->bytes);
     } else if (req->op == BLOCK_OP_DISCARD) {
@@ -481,7 +541,7 @@ static void model_begin(Model *model, int n)
 {
     static const BlockOp ops[] = {
         BLOCK_OP_READ, BLOCK_OP_READ, BLOCK_OP_WRITE, BLOCK_OP_WRITE, BLOCK_OP_WRITE,
-        BLOCK_OP_WRITE_ZEROES, BLOCK_OP_DISCARD, BLOCK_OP_FLUSH,
+        BLOCK_OP_WRITE_ZEROES, BLOCK_OP_DISCARD, BLOCK_OP_FLUSH, BLOCK_OP_STATUS,
     };
     BlockOp op = ops[g_test_rand_int_range(0, ARRAY_SIZE(ops))];
     int64_t unit = g_test_rand_bit() ? 1 : 512;
@@ -511,7 +571,7 @@ static void model_cancel(Model *model, int n)
     block_request_cancel(&model->probes[n].req);
     model->busy[n] = false;
     model->cancelled++;
-    if (req->op != BLOCK_OP_READ && req->op != BLOCK_OP_FLUSH) {
+    if (block_op_changes_medium(req->op)) {
         memset(model->unknown + req->start, 1, req->bytes);
     }
 }
@@ -602,6 +662,8 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     qemu_init_main_loop(&error_abort);
+    g_test_add_func("/block/request/status", test_status);
+    g_test_add_func("/block/request/status-pending", test_status_pending);
     g_test_add_func("/block/request/whole", test_whole);
     g_test_add_func("/block/request/pending", test_pending);
     g_test_add_func("/block/request/outside", test_outside);
