@@ -3,6 +3,7 @@
 #include "qemu/osdep.h"
 #include "qemu/timer.h"
 #include "admin-rig.h"
+#include "hw/nvme/zns.h"
 
 #define GIB (1024ULL * 1024 * 1024)
 
@@ -250,6 +251,27 @@ static void test_zones(void)
     zoned_pair_free(&pair);
 }
 
+/* What is under way is written there, from where the pointer was before it. */
+static void test_zones_under_way(void)
+{
+    Pair pair = zoned_pair(ZONED ",zoned.descr_ext_size=64", ZONED ",zoned.descr_ext_size=64");
+    NvmeSqe cmd = nvme_cmd_rw(0x7d, 0, 8, rig_page(pair.from), 0);
+    NvmeCqe cqe;
+
+    g_assert_cmphex(zone_cmd(pair.from, 0x7d, 0, 3, 0), ==, OK);
+    /* a reservation whose write never ends, as far as this end knows */
+    g_assert_cmphex(nvme_zone_reserve(nvme_rig_ctrl(pair.from)->namespaces[2]->zns,
+                                      nvme_rig_ctrl(pair.from)->namespaces[2]->zns->zones, 4, 8,
+                                      true), ==, OK);
+    move(&pair);
+    assert_field(zone_report(pair.to), 64 + 24, 8, 4);
+    cmd.nsid = cpu_to_le32(2);
+    cqe = nvme_rig_do(pair.to, &pair.to->io, cmd);
+    g_assert_cmphex(nvme_cqe_status(cqe), ==, OK);
+    g_assert_cmpuint(le32_to_cpu(cqe.dw0), ==, 4);
+    zoned_pair_free(&pair);
+}
+
 /* Other zones than here. */
 static void test_zones_differ(void)
 {
@@ -328,6 +350,7 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme/admin-state/format", test_format);
     g_test_add_func("/nvme/admin-state/detached", test_detached);
     g_test_add_func("/nvme/admin-state/zones", test_zones);
+    g_test_add_func("/nvme/admin-state/zones-under-way", test_zones_under_way);
     g_test_add_func("/nvme/admin-state/zones-differ", test_zones_differ);
     g_test_add_func("/nvme/admin-state/zones-hostile", test_zones_hostile);
     g_test_add_func("/nvme/admin-state/no-fit", test_no_fit);
