@@ -34,12 +34,10 @@ static struct {
 
 RunState runstate_get(void)
 {
-    RunState state;
+    AioContext *ctx = current_domain();
 
-    qemu_mutex_lock(&run.lock);
-    state = run.state;
-    qemu_mutex_unlock(&run.lock);
-    return state;
+    /* The main context's is that of the process: it stops and starts it. */
+    return vm_domain_state(ctx == aio_context_main() ? NULL : ctx);
 }
 
 void runstate_set(RunState new_state)

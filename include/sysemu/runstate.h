@@ -28,6 +28,7 @@ typedef struct AioContext AioContext;
 typedef struct DeviceState DeviceState;
 typedef struct Error Error;
 
+/* As the current domain sees it: vm_domain_state(). runstate_set() is of the process. */
 bool runstate_check(RunState state);
 void runstate_set(RunState new_state);
 RunState runstate_get(void);

@@ -145,6 +145,9 @@ static void test_hold(void)
     rig_expect("-inside ");
     g_assert_true(runstate_is_running());
     g_assert_cmpint(vm_domain_state(dom), ==, RUN_STATE_IO_ERROR);
+    WITH_AIO_CONTEXT_GUARD(dom) {
+        g_assert_true(runstate_check(RUN_STATE_IO_ERROR));      /* what its devices see */
+    }
     g_assert_cmpint(vm_domain_state(aio_context_main()), ==, RUN_STATE_RUNNING);
     vm_start();
     rig_expect("+inside ");
