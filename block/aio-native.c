@@ -5,14 +5,12 @@
  * refuses, and all that is not reading or writing, goes to a thread.
  */
 #include "qemu/osdep.h"
-#include "file-int.h"
+#include "file-queue.h"
 #include "qapi/error.h"
-#include "qemu/defer-call.h"
 #include "qemu/error-report.h"
 
 enum {
     EVENTS = 1024,              /* in the kernel at a time */
-    BATCH = 64,
     REAP = 64,
 };
 
@@ -26,8 +24,8 @@ typedef struct AioNative {
     AioContext *ctx;
     io_context_t io;
     EventNotifier event;
-    QTAILQ_HEAD(, FileIo) todo;
-    unsigned nr_todo, in_kernel;
+    FileQueue queue;
+    unsigned in_kernel;
 } AioNative;
 
 static bool for_threads(const FileIo *io)
@@ -51,11 +49,7 @@ static void prepare(AioNative *n, FileIo *io)
 static void drop_first(AioNative *n, unsigned count)
 {
     while (count--) {
-        FileIo *io = QTAILQ_FIRST(&n->todo);
-
-        QTAILQ_REMOVE(&n->todo, io, link);
-        io->queued = false;
-        n->nr_todo--;
+        file_queue_remove(&n->queue, QTAILQ_FIRST(&n->queue.todo));
         n->in_kernel++;
     }
 }
@@ -69,11 +63,9 @@ static void to_thread(FileLoop *loop, FileIo *io)
 /* The first one is one that the kernel does not take: a thread will say why. */
 static void first_to_thread(AioNative *n)
 {
-    FileIo *io = QTAILQ_FIRST(&n->todo);
+    FileIo *io = QTAILQ_FIRST(&n->queue.todo);
 
-    QTAILQ_REMOVE(&n->todo, io, link);
-    io->queued = false;
-    n->nr_todo--;
+    file_queue_remove(&n->queue, io);
     to_thread(n->loop, io);
 }
 
@@ -82,8 +74,8 @@ static unsigned collect(AioNative *n, struct iocb **iocbs)
     unsigned count = 0;
     FileIo *io;
 
-    QTAILQ_FOREACH(io, &n->todo, link) {
-        if (count == BATCH || n->in_kernel + count == EVENTS) {
+    QTAILQ_FOREACH(io, &n->queue.todo, link) {
+        if (count == FILE_QUEUE_BATCH || n->in_kernel + count == EVENTS) {
             break;
         }
         prepare(n, io);
@@ -95,7 +87,7 @@ static unsigned collect(AioNative *n, struct iocb **iocbs)
 static void send_queued(void *opaque)
 {
     AioNative *n = opaque;
-    struct iocb *iocbs[BATCH];
+    struct iocb *iocbs[FILE_QUEUE_BATCH];
     unsigned count;
 
     while ((count = collect(n, iocbs))) {
@@ -119,29 +111,13 @@ static void native_submit(FileLoop *loop, FileIo *io)
         to_thread(loop, io);
         return;
     }
-    QTAILQ_INSERT_TAIL(&n->todo, io, link);
-    io->queued = true;
-    if (++n->nr_todo >= BATCH) {
-        send_queued(n);
-    } else {
-        defer_call(send_queued, n);
-    }
+    file_queue_add(&n->queue, io, send_queued, n);
 }
 
 static bool native_withdraw(FileLoop *loop, FileIo *io)
 {
-    AioNative *n = loop->native;
-
-    if (for_threads(io)) {
-        return file_engine_threads.withdraw(loop, io);
-    }
-    if (!io->queued) {
-        return false;
-    }
-    QTAILQ_REMOVE(&n->todo, io, link);
-    io->queued = false;
-    n->nr_todo--;
-    return true;
+    return for_threads(io) ? file_engine_threads.withdraw(loop, io)
+                           : file_queue_withdraw(&loop->native->queue, io);
 }
 
 /* ---- ends ---- */
@@ -176,7 +152,7 @@ static void native_reap(AioNative *n)
             event_notifier_set(&n->event);      /* the rest: in the next turn */
         }
     }
-    if (n->nr_todo) {
+    if (n->queue.len) {
         defer_call(send_queued, n);
     }
     file_loop_release(loop);
@@ -224,7 +200,7 @@ static bool native_join(FileLoop *loop)
         return false;
     }
     n->loop = loop;
-    QTAILQ_INIT(&n->todo);
+    QTAILQ_INIT(&n->queue.todo);
     n->ctx = loop->ctx;
     aio_set_event_notifier(n->ctx, &n->event, native_readable, native_poll, native_polled);
     loop->native = g_steal_pointer(&n);

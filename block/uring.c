@@ -10,16 +10,14 @@
  * flags that bind it to one.
  */
 #include "qemu/osdep.h"
-#include "file-int.h"
+#include "file-queue.h"
 #include "qapi/error.h"
-#include "qemu/defer-call.h"
 #include "qemu/error-report.h"
 #include <liburing.h>
 
 enum {
     SQ_ENTRIES = 128,
     CQ_ENTRIES = 4096,          /* never overflows: no more are in the kernel at a time */
-    BATCH = 64,                 /* then a section's calls are sent before its end */
     RETRY_NS = 1000 * 1000,     /* after the kernel was short of memory */
     WORKERS = 64,               /* of the kernel, for calls that wait: some may hang */
 };
@@ -29,8 +27,7 @@ typedef struct Uring {
     FileLoop *loop;
     AioContext *ctx;
     AioPoller *poller;
-    QTAILQ_HEAD(, FileIo) todo;
-    unsigned nr_todo;
+    FileQueue queue;
     unsigned in_kernel;
     QEMUTimer *retry;
 } Uring;
@@ -72,11 +69,9 @@ static void fill_queue(Uring *u)
     FileIo *io;
     struct io_uring_sqe *sqe;
 
-    while ((io = QTAILQ_FIRST(&u->todo)) && u->in_kernel < CQ_ENTRIES &&
+    while ((io = QTAILQ_FIRST(&u->queue.todo)) && u->in_kernel < CQ_ENTRIES &&
            (sqe = io_uring_get_sqe(&u->ring))) {
-        QTAILQ_REMOVE(&u->todo, io, link);
-        io->queued = false;
-        u->nr_todo--;
+        file_queue_remove(&u->queue, io);
         u->in_kernel++;
         prepare[io->kind](sqe, io);
         io_uring_sqe_set_data(sqe, io);
@@ -119,29 +114,13 @@ static void uring_submit(FileLoop *loop, FileIo *io)
         file_engine_threads.submit(loop, io);
         return;
     }
-    QTAILQ_INSERT_TAIL(&u->todo, io, link);
-    io->queued = true;
-    if (++u->nr_todo >= BATCH) {
-        send_queued(u);
-    } else {
-        defer_call(send_queued, u);
-    }
+    file_queue_add(&u->queue, io, send_queued, u);
 }
 
 static bool uring_withdraw(FileLoop *loop, FileIo *io)
 {
-    Uring *u = loop->uring;
-
-    if (for_threads(io)) {
-        return file_engine_threads.withdraw(loop, io);
-    }
-    if (!io->queued) {
-        return false;
-    }
-    QTAILQ_REMOVE(&u->todo, io, link);
-    io->queued = false;
-    u->nr_todo--;
-    return true;
+    return for_threads(io) ? file_engine_threads.withdraw(loop, io)
+                           : file_queue_withdraw(&loop->uring->queue, io);
 }
 
 /* ---- and out of it ---- */
@@ -170,7 +149,7 @@ static void uring_reap(void *opaque)
         u->in_kernel--;
         io->done(io, res);
     }
-    if (u->nr_todo) {
+    if (u->queue.len) {
         defer_call(send_queued, u);
     }
     file_loop_release(loop);
@@ -247,7 +226,7 @@ static bool uring_join(FileLoop *loop)
     /* By default a few for each processor, and a few flushes that hang would stop all nodes. */
     io_uring_register_iowq_max_workers(&u->ring, workers);
     u->loop = loop;
-    QTAILQ_INIT(&u->todo);
+    QTAILQ_INIT(&u->queue.todo);
     watch(u, loop->ctx);
     if (io_uring_register_buffers_sparse(&u->ring, FILE_SLABS) == 0) {
         file_buffers_set_registrar(loop->buffers, uring_register, u);
