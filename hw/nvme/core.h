@@ -76,6 +76,7 @@ typedef struct NvmeSegment {
 enum {
     NVME_INLINE_SEGMENTS = 4,
     NVME_XFER_WINDOW = 8,       /* DMA messages of one transfer under way */
+    NVME_SGL_DESCRIPTORS = 4096,        /* of one transfer */
 };
 
 typedef struct NvmeXfer NvmeXfer;
@@ -159,6 +160,7 @@ struct NvmeRequestCore {
     NvmeXfer data, meta;
     NvmeRequestCore *next_free;
     bool active;                /* on its queue's list: the handler has answered NVME_PENDING */
+    uint32_t lists;             /* bytes that it has of budget.c's */
 };
 
 static inline NvmeRequestCore *nvme_request_core(NvmeRequest *req)
@@ -180,6 +182,36 @@ void nvme_requests_cancel(NvmeSQueue *sq, NvmeRequestMatch *match, const void *o
                           uint16_t status);
 void nvme_requests_free(NvmeSQueue *sq);
 
+/* ---- budget.c: the process's memory for the commands of a controller ---- */
+
+/* How many requests more the queue may make, `wish` at most. */
+uint32_t nvme_budget_requests(NvmeSQueue *sq, uint32_t wish);
+/* It has made so many, or freed them. */
+void nvme_budget_count(NvmeSQueue *sq, int64_t more);
+bool nvme_budget_charge(NvmeRequestCore *core);
+void nvme_budget_discharge(NvmeRequestCore *core);
+
+/*
+ * What the command, whose entry is there, needs at most for its lists. false: that is not
+ * to be had now, and the queue is run again when others have ended.
+ */
+static inline bool nvme_budget_take(NvmeRequestCore *core)
+{
+    const NvmeSqe *cmd = &core->req.cmd;
+
+    /* Few blocks by PRPs are not worth counting. */
+    return likely(!(cmd->flags >> 6) && !(cmd->cdw12 & cpu_to_le32(0xfff8))
+                  && cmd->opcode <= NVME_IO_READ) || nvme_budget_charge(core);
+}
+
+/* It has let go of them. */
+static inline void nvme_budget_give_back(NvmeRequestCore *core)
+{
+    if (unlikely(core->lists)) {
+        nvme_budget_discharge(core);
+    }
+}
+
 /* ---- squeue.c ---- */
 
 enum {
@@ -197,7 +229,8 @@ struct NvmeSQueue {
     NvmeRing ring;
     uint32_t head, tail;
     bool runnable;                      /* on the controller's list */
-    bool starved;                       /* waits for a request */
+    bool starved;                       /* waits for a request, or for room for its lists */
+    uint32_t charged;                   /* requests that have some of budget.c's */
     QTAILQ_ENTRY(NvmeSQueue) run_link;
     QTAILQ_ENTRY(NvmeSQueue) cq_link;
 
@@ -253,6 +286,9 @@ typedef struct NvmeQueues {
     QTAILQ_HEAD(, NvmeCQueue) to_post;
     QEMUBH *bh;
     bool working;
+    uint32_t requests;                  /* made by all queues for I/O */
+    uint64_t lists;                     /* bytes, budget.c's */
+    bool short_of_lists;
 } NvmeQueues;
 
 void nvme_queues_new(NvmeCtrl *n);

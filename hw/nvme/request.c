@@ -14,8 +14,8 @@ enum { CHUNK_FIRST = 8, CHUNK_MAX = 128 };
 
 static bool grow(NvmeSQueue *sq)
 {
-    uint32_t count = MIN(CLAMP(sq->allocated, CHUNK_FIRST, CHUNK_MAX),
-                         sq->limit - sq->allocated);
+    uint32_t count = nvme_budget_requests(sq, MIN(CLAMP(sq->allocated, CHUNK_FIRST, CHUNK_MAX),
+                                                  sq->limit - sq->allocated));
     NvmeRequestCore *chunk;
 
     if (!count) {
@@ -32,6 +32,7 @@ static bool grow(NvmeSQueue *sq)
         sq->free = core;
     }
     sq->allocated += count;
+    nvme_budget_count(sq, count);
     return true;
 }
 
@@ -63,6 +64,7 @@ void nvme_request_put(NvmeRequest *req)
 void nvme_requests_free(NvmeSQueue *sq)
 {
     sq->free = NULL;
+    nvme_budget_count(sq, -(int64_t)sq->allocated);
     g_clear_pointer(&sq->chunks, g_ptr_array_unref);
 }
 
@@ -79,6 +81,7 @@ static void finish(NvmeRequestCore *core, uint16_t status)
     if (core->meta.in_use) {
         lost |= !nvme_xfer_release(&core->meta);
     }
+    nvme_budget_give_back(core);
     if (lost && status == NVME_SUCCESS) {
         status = NVME_DATA_TRANSFER_ERROR;
     }
@@ -175,6 +178,7 @@ void nvme_request_cancel(NvmeRequest *req, uint16_t status)
 void nvme_request_drop(NvmeRequest *req)
 {
     take_back(nvme_request_core(req));
+    nvme_budget_give_back(nvme_request_core(req));
     nvme_request_put(req);
 }
 

@@ -12,7 +12,6 @@ enum {
     SGL_BIT_BUCKET = 1,
     SGL_SEGMENT = 2,
     SGL_LAST_SEGMENT = 3,
-    MAX_DESCRIPTORS = 4096,
 };
 
 /* Figure 107: type in 7:4 of the last byte, subtype (0: an address) in 3:0. */
@@ -74,7 +73,7 @@ static uint16_t read_segment(NvmeXfer *x, const SglDescriptor *d, bool last)
     if (!len || len % sizeof(*d)) {
         return bad(NVME_INVALID_SGL_SEGMENT);
     }
-    if (len / sizeof(*d) > MAX_DESCRIPTORS - x->walk.seen) {
+    if (len / sizeof(*d) > NVME_SGL_DESCRIPTORS - x->walk.seen) {
         return bad(NVME_INVALID_SGL_COUNT);
     }
     x->walk.seen += len / sizeof(*d);

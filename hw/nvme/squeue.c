@@ -116,6 +116,23 @@ static void look_ahead(const NvmeSQueue *sq, uint32_t by)
     }
 }
 
+/* Of the entry, which stays where it is; NULL: the queue has to wait until some have ended. */
+static NvmeRequest *make_request(NvmeSQueue *sq, const NvmeSqe *entry)
+{
+    NvmeRequest *req = nvme_request_get(sq);
+
+    if (likely(req)) {
+        memcpy(&req->cmd, entry, sizeof(req->cmd));
+        barrier();
+        if (likely(nvme_budget_take(nvme_request_core(req)))) {
+            return req;
+        }
+        nvme_request_put(req);
+    }
+    sq->starved = true;
+    return NULL;
+}
+
 static uint32_t run(NvmeSQueue *sq, uint32_t budget)
 {
     uint32_t ran;
@@ -131,14 +148,11 @@ static uint32_t run(NvmeSQueue *sq, uint32_t budget)
         if (!entry) {
             break;
         }
-        req = nvme_request_get(sq);
+        req = make_request(sq, entry);
         if (!req) {
-            sq->starved = true;
             break;
         }
         look_ahead(sq, ENTRIES_AHEAD);
-        memcpy(&req->cmd, entry, sizeof(req->cmd));
-        barrier();
         entry_taken(sq);
         nvme_request_start(req);
     }
