@@ -133,22 +133,16 @@ bool drive_add_json(JsonObject *opts, Error **errp)
     return ok;
 }
 
-void drive_remove(BlockBackend *blk)
-{
-    DriveInfo *dinfo = g_steal_pointer(&blk->legacy_dinfo);
-
-    if (dinfo) {
-        QTAILQ_REMOVE(&drives, dinfo, next);
-        g_free(dinfo);
-        blk_unref(blk);
-    }
-}
-
 void drive_remove_all(void)
 {
     DriveInfo *dinfo;
 
     while ((dinfo = QTAILQ_FIRST(&drives))) {
-        drive_remove(blk_by_legacy_dinfo(dinfo));
+        BlockBackend *blk = blk_by_legacy_dinfo(dinfo);
+
+        QTAILQ_REMOVE(&drives, dinfo, next);
+        blk->legacy_dinfo = NULL;
+        blk_unref(blk);
+        g_free(dinfo);
     }
 }

@@ -11,10 +11,9 @@
 #include "qapi/error.h"
 #include "qapi/visitor.h"
 #include "sysemu/block-backend.h"
-#include "sysemu/blockdev.h"
 #include "sysemu/runstate.h"
 
-static void get_drive(Object *obj, Visitor *v, const char *name, void *opaque, Error **errp)
+static void drive_get(Object *obj, Visitor *v, const char *name, void *opaque, Error **errp)
 {
     BlockBackend *blk = *(BlockBackend **)object_field_prop_ptr(obj, opaque);
     const char *value = blk ? blk_name(blk) : "";
@@ -87,7 +86,7 @@ static bool attach(Object *obj, BlockBackend *blk, const char *value, Error **er
     return true;
 }
 
-static void set_drive(Object *obj, Visitor *v, const char *name, void *opaque, Error **errp)
+static void drive_set(Object *obj, Visitor *v, const char *name, void *opaque, Error **errp)
 {
     BlockBackend **field = object_field_prop_ptr(obj, opaque);
     g_autofree char *value = NULL;
@@ -124,21 +123,10 @@ static void go_home(void *opaque)
     blk_unref(blk);
 }
 
-/* As in QEMU what -drive has made goes with its device. */
-static void go_away(void *opaque)
-{
-    BlockBackend *blk = opaque;
-
-    drive_remove(blk);
-    go_home(blk);
-}
-
-static void release_drive(Object *obj, const char *name, void *opaque)
+static void drive_release(Object *obj, const char *name, void *opaque)
 {
     BlockBackend **field = object_field_prop_ptr(obj, opaque);
     BlockBackend *blk = g_steal_pointer(field);
-    /* One that never was a device, for its options were wrong, leaves the drive to the next. */
-    QEMUBHFunc *leave = DEVICE(obj)->pending_deleted_event ? go_away : go_home;
 
     if (!blk) {
         return;
@@ -147,27 +135,27 @@ static void release_drive(Object *obj, const char *name, void *opaque)
     qemu_del_vm_change_state_handler(blk_set_run_state_entry(blk, NULL));
     blk_detach_dev(blk, DEVICE(obj));
     if (aio_context_entered(aio_context_main())) {
-        leave(blk);
+        go_home(blk);
     } else {
-        aio_bh_schedule_oneshot(aio_context_main(), leave, blk);
+        aio_bh_schedule_oneshot(aio_context_main(), go_home, blk);
     }
 }
 
 const PropertyInfo qdev_prop_drive = {
     .name = "str",
     .description = "Node name or ID of a block device to use as a backend",
-    .get = get_drive,
-    .set = set_drive,
-    .release = release_drive,
+    .get = drive_get,
+    .set = drive_set,
+    .release = drive_release,
 };
 
 /* A domain has one thread here, and the drive is in it. */
 const PropertyInfo qdev_prop_drive_iothread = {
     .name = "str",
     .description = "Node name or ID of a block device to use as a backend",
-    .get = get_drive,
-    .set = set_drive,
-    .release = release_drive,
+    .get = drive_get,
+    .set = drive_set,
+    .release = drive_release,
 };
 
 bool qdev_prop_set_drive_err(DeviceState *dev, const char *name, BlockBackend *value, Error **errp)

@@ -39,8 +39,6 @@ BlockBackend *blk_set_legacy_dinfo(BlockBackend *blk, DriveInfo *dinfo);
 
 /* ours: the members are those of -drive; values may be text. Members of opts may go. */
 bool drive_add_json(JsonObject *opts, Error **errp);
-/* ours: one goes, with its node and its name, once nobody uses it; of no drive: nothing. */
-void drive_remove(BlockBackend *blk);
 /* ours: at exit, after devices and before nodes: all drives go. */
 void drive_remove_all(void);
 
