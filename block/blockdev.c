@@ -11,7 +11,7 @@ bool blockdev_add(const BlockdevOptions *options, Error **errp)
     BlockDriverState *bs;
 
     if (!options->node_name) {
-        error_setg(errp, "'node-name' must be specified for the root node");
+        error_setg(errp, "'node-name' is missing: a node that nothing stands on needs a name");
         return false;
     }
     bs = bdrv_open_node(options, errp);
@@ -30,10 +30,12 @@ BlockDriverState *bdrv_lookup_bs(const char *device, const char *node_name, Erro
         return blk->bs;
     }
     if (blk) {
-        error_setg(errp, "Device '%s' has no medium", device);
+        error_setg(errp, "Drive '%s' has no medium", device);
+    } else if (!device && !node_name) {
+        error_setg(errp, "'device' and 'node-name' are missing: give one of them");
     } else if (!bs) {
-        error_setg(errp, "Cannot find device='%s' nor node-name='%s'", device ?: "",
-                   node_name ?: "");
+        error_setg(errp, "There is no %s '%s': query-block and query-named-block-nodes list all",
+                   node_name ? "node" : "drive", node_name ?: device);
     }
     return blk ? NULL : bs;
 }

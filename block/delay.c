@@ -118,7 +118,8 @@ static bool delay_open(BlockDriverState *bs, const BlockdevOptions *options, Err
     DelayState *s = bs->opaque;
 
     if (o->has_latency_ns && o->latency_ns > INT64_MAX / 2) {
-        error_setg(errp, "delay: 'latency-ns=%" PRIu64 "' is too long", o->latency_ns);
+        error_setg(errp, "delay: 'latency-ns=%" PRIu64 "' is too long: use up to %" PRId64,
+                   o->latency_ns, INT64_MAX / 2);
         return false;
     }
     s->latency_ns = o->has_latency_ns ? o->latency_ns : 0;

@@ -178,8 +178,8 @@ static bool parse_policy(JsonObject *opts, const char *name, BlockdevOnError *po
     }
     value = qapi_enum_parse(&BlockdevOnError_lookup, text, -1, NULL);
     if (value < 0 || (value == BLOCKDEV_ON_ERROR_ENOSPC && !strcmp(name, "rerror"))) {
-        error_setg(errp, "'%s' invalid %s error action", text,
-                   strcmp(name, "rerror") ? "write" : "read");
+        error_setg(errp, "'%s=%s' is no error policy: use report, ignore, stop%s or auto", name,
+                   text, strcmp(name, "rerror") ? ", enospc" : "");
         return false;
     }
     *policy = value;

@@ -71,11 +71,11 @@ static bool check_id(const char *id, Error **errp)
         return false;
     }
     if (blk_by_name(id)) {
-        error_setg(errp, "Device with id '%s' already exists", id);
+        error_setg(errp, "'id=%s' is another drive's already: use another id", id);
         return false;
     }
     if (bdrv_find_node(id)) {
-        error_setg(errp, "Device name '%s' conflicts with an existing node name", id);
+        error_setg(errp, "'id=%s' is the name of a node already: use another id", id);
         return false;
     }
     return true;

@@ -76,15 +76,15 @@ static bool set_flags(int fd, const char *path, bool direct, Error **errp)
 
 static bool check_type(const char *path, BlockdevDriver kind, mode_t mode, Error **errp)
 {
-    const char *other = S_ISBLK(mode) ? ": use driver=host_device" :
-                        S_ISREG(mode) ? ": use driver=file" : "";
+    const char *remedy = S_ISBLK(mode) ? ": use driver=host_device" :
+                         S_ISREG(mode) ? ": use driver=file" : "";
 
     if (kind == BLOCKDEV_DRIVER_FILE ? S_ISREG(mode) : S_ISBLK(mode)) {
         return true;
     }
-    error_setg(errp, "Could not open '%s': '%s' driver requires it to be a %s%s", path,
-               BlockdevDriver_str(kind),
-               kind == BLOCKDEV_DRIVER_FILE ? "regular file" : "block device", other);
+    error_setg(errp, "Could not open '%s': it is no %s, which driver '%s' needs%s", path,
+               kind == BLOCKDEV_DRIVER_FILE ? "regular file" : "block device",
+               BlockdevDriver_str(kind), remedy);
     return false;
 }
 

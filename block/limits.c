@@ -90,7 +90,7 @@ bool bdrv_truncate(BlockDriverState *bs, int64_t size, Error **errp)
         return false;
     }
     if (bs->read_only) {
-        error_setg(errp, "Block node '%s' is read-only", bs->node_name);
+        error_setg(errp, "Node '%s' is read-only: open it with read-only=off", bs->node_name);
         return false;
     }
     if (!bs->drv->truncate(bs, size, errp)) {

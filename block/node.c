@@ -39,11 +39,11 @@ bool bdrv_check_name(const char *name, Error **errp)
         return false;
     }
     if (blk_by_name(name)) {
-        error_setg(errp, "node-name=%s is conflicting with a device id", name);
+        error_setg(errp, "'node-name=%s' is the id of a drive already: use another name", name);
         return false;
     }
     if (bdrv_find_node(name)) {
-        error_setg(errp, "Duplicate nodes with node-name='%s'", name);
+        error_setg(errp, "'node-name=%s' is another node's already: use another name", name);
         return false;
     }
     return true;
@@ -153,12 +153,11 @@ static void set_common(BlockDriverState *bs, const BlockdevOptions *options, con
 static bool check_common(const BlockDriverState *bs, Error **errp)
 {
     if (bs->force_share && !bs->read_only) {
-        error_setg(errp, "force-share=on can only be used with read-only images");
+        error_setg(errp, "force-share=on needs read-only=on, too");
         return false;
     }
     if (bs->detect_zeroes == BLOCKDEV_DETECT_ZEROES_OPTIONS_UNMAP && !bs->discard_unmap) {
-        error_setg(errp, "setting detect-zeroes to unmap is not allowed without setting discard"
-                   " operation to unmap");
+        error_setg(errp, "detect-zeroes=unmap needs discard=unmap, too");
         return false;
     }
     return true;
@@ -177,7 +176,8 @@ static bool open_file(BlockDriverState *bs, const BlockdevRef *ref, Error **errp
     if (ref->type == QTYPE_QSTRING) {
         file = bdrv_find_node(ref->u.reference);
         if (!file) {
-            error_setg(errp, "Cannot find device='' nor node-name='%s'", ref->u.reference);
+            error_setg(errp, "'file=%s': there is no such node: make it by a -blockdev before this"
+                       " one", ref->u.reference);
             return false;
         }
         bdrv_ref(file);
@@ -265,7 +265,7 @@ static BlockDriverState *open_inherited(const BlockDriver *drv, const BlockdevOp
         return NULL;
     }
     if (!drv) {
-        error_setg(errp, "Driver '%s' is not in this program",
+        error_setg(errp, "Driver '%s' is not in this program: -blockdev help lists those that are",
                    BlockdevDriver_str(options->driver));
         return NULL;
     }

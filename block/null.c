@@ -81,8 +81,8 @@ static bool null_open(BlockDriverState *bs, const BlockdevOptionsNull *o, Error 
     }
     /* Some centuries: what is larger would not be a time any more when "now" is added. */
     if (o->has_latency_ns && o->latency_ns > INT64_MAX / 2) {
-        error_setg(errp, "%s: 'latency-ns=%" PRIu64 "' is too long", bs->drv->name,
-                   o->latency_ns);
+        error_setg(errp, "%s: 'latency-ns=%" PRIu64 "' is too long: use up to %" PRId64,
+                   bs->drv->name, o->latency_ns, INT64_MAX / 2);
         return false;
     }
     s->length = o->has_size ? o->size : GiB;

@@ -90,7 +90,7 @@ static bool check_node(const BlockDriverState *bs, const BlockParent *self, Use 
         return false;
     }
     if ((want.perm & BLK_PERM_WRITE) && bs->read_only) {
-        error_setg(errp, "Block node '%s' is read-only", bs->node_name);
+        error_setg(errp, "Node '%s' is read-only: open it with read-only=off", bs->node_name);
         return false;
     }
     return true;

@@ -17,11 +17,12 @@ void qmp_blockdev_del(const char *node_name, Error **errp)
     BlockDriverState *bs = bdrv_find_node(node_name);
 
     if (!bs) {
-        error_setg(errp, "Failed to find node with node-name='%s'", node_name);
+        error_setg(errp, "There is no node '%s': query-named-block-nodes lists them", node_name);
     } else if (!bs->monitor_owned) {
-        error_setg(errp, "Node %s is not owned by the monitor", bs->node_name);
+        error_setg(errp, "Node '%s' goes with the node or drive that it was made for",
+                   bs->node_name);
     } else if (bs->parents) {
-        error_setg(errp, "Block device %s is in use", bs->node_name);
+        error_setg(errp, "Node '%s' is in use: remove what stands on it first", bs->node_name);
     } else {
         bs->monitor_owned = false;
         bdrv_unref(bs);
@@ -36,7 +37,7 @@ void qmp_block_resize(const char *device, const char *node_name, int64_t size, E
         return;
     }
     if (size < 0) {
-        error_setg(errp, "Parameter 'size' expects a >0 size");
+        error_setg(errp, "'size=%" PRId64 "' is no length: use 0 bytes or more", size);
         return;
     }
     if (!bdrv_may_resize(bs, errp)) {

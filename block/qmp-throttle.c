@@ -12,7 +12,7 @@ static BlockBackend *find(const BlockIOThrottle *arg, Error **errp)
     BlockBackend *blk = NULL;
 
     if (!arg->id == !arg->device) {
-        error_setg(errp, "Need exactly one of 'device' and 'id'");
+        error_setg(errp, "'device' and 'id' say which disk it is: give one of them");
         return NULL;
     }
     while ((blk = blk_all_next(blk))) {
@@ -25,7 +25,7 @@ static BlockBackend *find(const BlockIOThrottle *arg, Error **errp)
     if (!blk) {
         error_set(errp, ERROR_CLASS_DEVICE_NOT_FOUND, "Device '%s' not found", name);
     } else if (!blk_bs(blk)) {
-        error_setg(errp, "Device '%s' has no medium", name);
+        error_setg(errp, "Disk '%s' has no medium", name);
         blk = NULL;
     }
     return blk;

@@ -13,7 +13,7 @@ BAD = [
     (['-blockdev', 'file,node-name=n0'], ["'filename' is missing"]),
     (['-blockdev', 'file,node-name=n0,filename=DIR/no.img'], ['DIR/no.img', 'No such file']),
     (['-blockdev', 'file,node-name=n0,filename=DIR'], ['DIR']),
-    (['-blockdev', 'file,filename=DIR/disk.img'], ["'node-name' must be specified"]),
+    (['-blockdev', 'file,filename=DIR/disk.img'], ["'node-name' is missing"]),
     (['-blockdev', 'qcow2,node-name=n0,file=f0'], ["'qcow2'"]),
     (['-blockdev', 'null-co,node-name=n0,colour=red'], ["'colour' is unexpected"]),
     (['-blockdev', 'null-co,node-name=n0,size=much'], ["'size'", 'much']),
@@ -21,9 +21,9 @@ BAD = [
     (['-blockdev', 'null-co,node-name=n0,discard=some'], ["'discard'", 'some']),
     (['-blockdev', 'null-co,node-name=0'], ["Invalid node-name: '0'"]),
     (['-blockdev', 'null-co,node-name=n0', '-blockdev', 'null-co,node-name=n0'],
-     ["Duplicate nodes with node-name='n0'"]),
-    (['-blockdev', 'raw,node-name=n0,file=f0'], ["node-name='f0'"]),
-    (['-blockdev', 'null-co,node-name=n0,force-share=on'], ['force-share=on can only be used']),
+     ["'node-name=n0' is another node's already"]),
+    (['-blockdev', 'raw,node-name=n0,file=f0'], ["'file=f0'", '-blockdev before']),
+    (['-blockdev', 'null-co,node-name=n0,force-share=on'], ['force-share=on needs read-only=on']),
     (['-blockdev', 'null-co,node-name=n0,detect-zeroes=unmap'], ['discard']),
     (['-blockdev', '{"driver": "null-co", "node-name": "n0", "size": "1M"}'], ["'size'"]),
     (['-blockdev', '{"driver": "null-co"'], ['JSON']),
@@ -41,17 +41,17 @@ BAD = [
     (['-drive', 'if=none,file=DIR/disk.img,format=qcow2'], ["'qcow2'", 'qemu-nbd']),
     (['-drive', 'if=none,file=DIR/disk.img,cache=fast'], ["'fast'", 'writeback']),
     (['-drive', 'if=none,file=DIR/disk.img,aio=slow'], ["'slow'"]),
-    (['-drive', 'if=none,file=DIR/disk.img,werror=panic'], ["'panic' invalid write error action"]),
+    (['-drive', 'if=none,file=DIR/disk.img,werror=panic'], ["'werror=panic' is no error policy"]),
     (['-drive', 'if=none,file=DIR/disk.img,rerror=enospc'],
-     ["'enospc' invalid read error action"]),
+     ["'rerror=enospc' is no error policy"]),
     (['-drive', 'if=none,file=DIR/disk.img,snapshot=on'], ["'snapshot'", 'copy']),
     (['-drive', 'if=none,file=DIR/disk.img,readonly=on,read-only=on'], ['the same']),
     (['-drive', 'if=none,file=DIR/disk.img,format=raw,driver=raw'], ['the same']),
     (['-drive', 'if=none,file=DIR/disk.img,colour=red'], ["'colour' is unexpected"]),
     (['-drive', 'if=none,cache=none'], ["'file' is missing"]),
     (['-drive', 'if=none,id=0x'], ["'id' expects an identifier"]),
-    (['-drive', 'if=none,id=d', '-drive', 'if=none,id=d'], ["Device with id 'd' already exists"]),
-    ([*N0, '-drive', 'if=none,id=n0'], ["'n0' conflicts with an existing node name"]),
+    (['-drive', 'if=none,id=d', '-drive', 'if=none,id=d'], ["'id=d' is another drive's already"]),
+    ([*N0, '-drive', 'if=none,id=n0'], ["'id=n0' is the name of a node already"]),
     (['-drive', 'if=none,id=d', '-device', 'nvme,serial=1,drive=d'], ['nvme']),
     (['-snapshot'], ['copy of the file']),
     (['-hda', 'DIR/disk.img'], ['-blockdev', '-device nvme,drive=NODE']),
@@ -121,7 +121,7 @@ class Commands(CliTest):
         self.assertEqual((n0['drv'], n0['ro'], n0['detect_zeroes']), ('raw', False, 'on'))
         self.assertEqual(n0['image']['virtual-size'], (1 << 20) - 512)
         self.assertEqual(n0['cache'], {'writeback': True, 'direct': False, 'no-flush': True})
-        for name, why in (('f0', 'in use'), ('zz', 'Failed to find node')):
+        for name, why in (('f0', 'in use'), ('zz', 'no node')):
             self.assertIn(why, self.refusal(qmp, 'blockdev-del', **{'node-name': name}))
         qmp.command('blockdev-del', **{'node-name': 'n0'})
         qmp.command('blockdev-del', **{'node-name': 'f0'})
@@ -173,7 +173,7 @@ class Commands(CliTest):
         for args, why in (({'size': -1, 'node-name': 'n0'}, 'size'),
                           ({'size': 512, 'node-name': 'zz'}, "'zz'"),
                           ({'size': 512, 'device': 'e'}, 'no medium'),
-                          ({'size': 512}, 'Cannot find'),
+                          ({'size': 512}, 'give one of them'),
                           ({'size': 512, 'node-name': 'part'}, 'part')):
             self.assertIn(why, self.refusal(qmp, 'block_resize', **args))
         self.assertEqual(self.end(process)[0], 0)

@@ -258,7 +258,8 @@ static void test_refusals(void)
     rig = rig_new("api-block", "drive=n0");
     refused("drive=n0", "which does not allow 'write' on n0");
     qmp_blockdev_del("n0", &err);
-    g_assert_cmpstr(error_get_pretty(err), ==, "Block device n0 is in use");
+    g_assert_cmpstr(error_get_pretty(err), ==,
+                    "Node 'n0' is in use: remove what stands on it first");
     g_clear_pointer(&rig, rig_free);
     rig = rig_new("api-block", "drive=n0,share-rw=on");
     {

@@ -160,7 +160,8 @@ static void test_refusals(void)
     BlockIOThrottle arg = { .iops = 5 };
 
     qmp_block_set_io_throttle(&arg, &neither);
-    g_assert_cmpstr(error_get_pretty(neither), ==, "Need exactly one of 'device' and 'id'");
+    g_assert_cmpstr(error_get_pretty(neither), ==,
+                    "'device' and 'id' say which disk it is: give one of them");
     arg.id = (char *)"nobody";
     qmp_block_set_io_throttle(&arg, &unknown);
     g_assert_cmpstr(error_get_pretty(unknown), ==, "Device 'nobody' not found");

@@ -103,7 +103,8 @@ static void test_wrong_node(void)
     g_assert_cmpstr(error_get_pretty(err), ==, "Node 'n0' has the driver 'null-co', not 'delay'");
     bdrv_unref(bs);
     rig_expect_refusal("driver=delay,latency-ns=9223372036854775807,file.driver=null-co",
-                       "delay: 'latency-ns=9223372036854775807' is too long");
+                       "delay: 'latency-ns=9223372036854775807' is too long: use up to "
+                       "4611686018427387903");
 }
 
 /* The clock is moved by hand from here on. */

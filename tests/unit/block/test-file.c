@@ -310,12 +310,12 @@ static void test_refusals(void)
     struct { const char *driver, *name, *more, *fragment; } table[] = {
         { "file", "/no/such", "", "Could not open '/no/such': No such file or directory" },
         { "file", "file:/no/such", "", "Could not open '/no/such': No such file" },
-        { "file", "/tmp", "", "'file' driver requires it to be a regular file" },
-        { "file", "/tmp", ",read-only=on", "'file' driver requires it to be a regular file" },
-        { "host_device", "/tmp", "", "'host_device' driver requires it to be a block device" },
-        { "file", "/dev/null", "", "'file' driver requires it to be a regular file" },
-        { "file", fifo, "", "'file' driver requires it to be a regular file" },
-        { "file", fifo, ",read-only=on", "'file' driver requires it to be a regular file" },
+        { "file", "/tmp", "", "it is no regular file, which driver 'file' needs" },
+        { "file", "/tmp", ",read-only=on", "it is no regular file, which driver 'file' needs" },
+        { "host_device", "/tmp", "", "it is no block device, which driver 'host_device' needs" },
+        { "file", "/dev/null", "", "it is no regular file, which driver 'file' needs" },
+        { "file", fifo, "", "it is no regular file, which driver 'file' needs" },
+        { "file", fifo, ",read-only=on", "it is no regular file, which driver 'file' needs" },
         { "host_device", path, "", "use driver=file" },
         { "file", path, ",aio=native", "aio=native needs cache.direct=on" },
     };

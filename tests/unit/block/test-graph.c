@@ -50,7 +50,7 @@ static void test_names(void)
 
     g_assert_true(bdrv_find_node("n0") == bs);
     g_assert_true(g_str_has_prefix(nameless->node_name, "#block"));
-    refused("{'driver':'null-co','node-name':'n0'}", "Duplicate nodes with node-name='n0'");
+    refused("{'driver':'null-co','node-name':'n0'}", "'node-name=n0' is another node's already");
     refused("{'driver':'null-co','node-name':'0n'}", "Invalid node-name: '0n'");
     refused("{'driver':'null-co','node-name':'#block0'}", "Invalid node-name");
     refused("{'driver':'null-co','node-name':''}", "Invalid node-name");
@@ -66,7 +66,7 @@ static void test_below(void)
     BlockDriverState *file = open_json("{'driver':'null-co','node-name':'f0'}", &error_abort);
     BlockDriverState *a, *b;
 
-    refused("{'driver':'raw','file':'f1'}", "node-name='f1'");
+    refused("{'driver':'raw','file':'f1'}", "'file=f1': there is no such node");
     a = open_json("{'driver':'raw','node-name':'a','file':'f0'}", &error_abort);
     b = open_json("{'driver':'raw','node-name':'b','file':{'driver':'raw','file':'a'}}",
                   &error_abort);
@@ -84,10 +84,11 @@ static void test_below(void)
 static void test_failures(void)
 {
     refused("{'driver':'raw','node-name':'x','file':{'driver':'null-co','node-name':'x'}}",
-            "Duplicate nodes with node-name='x'");
+            "'node-name=x' is another node's already");
     refused("{'driver':'raw','offset':1,'size':1000,'file':{'driver':'null-co'}}", "raw");
-    refused("{'driver':'null-co','force-share':true}", "force-share=on can only be used with");
-    refused("{'driver':'null-co','detect-zeroes':'unmap'}", "detect-zeroes to unmap");
+    refused("{'driver':'null-co','force-share':true}", "force-share=on needs read-only=on");
+    refused("{'driver':'null-co','detect-zeroes':'unmap'}",
+            "detect-zeroes=unmap needs discard=unmap");
     refused("{'driver':'raw','file':{'driver':'raw','file':{'driver':'raw','file':'zz'}}}", "zz");
     g_assert_cmpuint(count_nodes(), ==, 0);
 }
@@ -189,7 +190,7 @@ static void test_read_only(void)
                                      &error_abort);
     BlockBackend *reader = use(file, RO, BLK_PERM_ALL, &error_abort);
 
-    use_refused(bs, RW, BLK_PERM_ALL, "Block node 'f0' is read-only");
+    use_refused(bs, RW, BLK_PERM_ALL, "Node 'f0' is read-only: open it with read-only=off");
     g_assert_false(blk_supports_write_perm(reader));
     blk_unref(reader);
     bdrv_unref(bs);

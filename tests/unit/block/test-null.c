@@ -119,7 +119,8 @@ static void test_refusals(void)
     rig_expect_refusal("driver=null-co,size=8E", "null-co: 'size=9223372036854775808' is more"
                        " than a disk can have: use up to 9223372035781033984 bytes");
     rig_expect_refusal("driver=null-aio,latency-ns=18446744073709551615", "null-aio:"
-                       " 'latency-ns=18446744073709551615' is too long");
+                       " 'latency-ns=18446744073709551615' is too long: use up to"
+                       " 4611686018427387903");
 }
 
 int main(int argc, char **argv)
