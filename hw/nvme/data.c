@@ -431,7 +431,7 @@ void nvme_data_free(NvmeCtrl *n)
 /* Base 3.3.3.1: PSDT says how the data is described. */
 static uint16_t walk_data(NvmeXfer *x)
 {
-    unsigned psdt = x->req->cmd.flags >> 6;
+    unsigned psdt = nvme_psdt(&x->req->cmd);
 
     if (!x->walk.left) {
         x->step = NULL;

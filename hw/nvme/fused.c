@@ -202,12 +202,12 @@ uint16_t nvme_fused(NvmeRequest *req)
 
     if (first) {
         forget(first);
-        if ((req->cmd.flags & 3) == NVME_FUSE_SECOND) {
+        if (nvme_fuse(&req->cmd) == NVME_FUSE_SECOND) {
             return join(first, req);
         }
         end_first(first, NVME_ABORTED_FUSED_MISSING);
     }
-    switch (req->cmd.flags & 3) {
+    switch (nvme_fuse(&req->cmd)) {
     case NVME_FUSE_NONE:
         return nvme_io_single(req);
     case NVME_FUSE_FIRST:

@@ -113,7 +113,7 @@ uint16_t nvme_io_single(NvmeRequest *req)
 
 uint16_t nvme_io(NvmeRequest *req)
 {
-    if (unlikely((req->cmd.flags & 3) || req->ctrl->fused)) {
+    if (unlikely(nvme_fuse(&req->cmd) || req->ctrl->fused)) {
         return nvme_fused(req);
     }
     return nvme_io_single(req);

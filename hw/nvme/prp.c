@@ -76,9 +76,8 @@ uint16_t nvme_prp_walk(NvmeXfer *x)
     return NVME_SUCCESS;
 }
 
+/* Of a queue in pieces: that PRP1 is a page's address has been checked (queue-admin.c). */
 uint16_t nvme_prp_list_walk(NvmeXfer *x)
 {
-    uint64_t prp1 = le64_to_cpu(x->req->cmd.dptr[0]);
-
-    return prp1 & (x->req->ctrl->page_size - 1) ? bad_offset() : read_list(x, prp1);
+    return read_list(x, le64_to_cpu(x->req->cmd.dptr[0]));
 }

@@ -173,7 +173,7 @@ uint16_t nvme_meta_walk(NvmeXfer *x)
 {
     uint64_t mptr = le64_to_cpu(x->req->cmd.mptr);
 
-    if (x->req->cmd.flags >> 6 == NVME_PSDT_SGL_MPTR_SGL) {
+    if (nvme_psdt(&x->req->cmd) == NVME_PSDT_SGL_MPTR_SGL) {
         if (mptr & 7) {
             return bad(NVME_INVALID_FIELD);
         }

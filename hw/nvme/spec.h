@@ -15,7 +15,7 @@
 /* Submission queue entry: base 3.3.3.1, figure 87. */
 typedef struct NvmeSqe {
     uint8_t opcode;
-    uint8_t flags;              /* 1:0 FUSE, 7:6 PSDT */
+    uint8_t flags;              /* nvme_fuse(), nvme_psdt() */
     uint16_t cid;
     uint32_t nsid;
     uint32_t cdw2, cdw3;
@@ -34,8 +34,19 @@ typedef struct NvmeCqe {
 } QEMU_PACKED NvmeCqe;
 QEMU_BUILD_BUG_ON(sizeof(NvmeCqe) != 16);
 
+/* Command dword 0: base 3.3.3.1. Of each the value 3 is reserved. */
 enum { NVME_FUSE_NONE = 0, NVME_FUSE_FIRST = 1, NVME_FUSE_SECOND = 2 };
 enum { NVME_PSDT_PRP = 0, NVME_PSDT_SGL_MPTR_CONTIGUOUS = 1, NVME_PSDT_SGL_MPTR_SGL = 2 };
+
+static inline unsigned nvme_fuse(const NvmeSqe *cmd)
+{
+    return cmd->flags & 3;
+}
+
+static inline unsigned nvme_psdt(const NvmeSqe *cmd)
+{
+    return cmd->flags >> 6;
+}
 
 #define NVME_NSID_BROADCAST 0xffffffffu
 

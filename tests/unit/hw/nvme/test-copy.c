@@ -47,7 +47,13 @@ static void test_limits(void)
     memmove(b->model[500], b->model[0], 100 * 512);
     check(b);
     g_assert_cmphex(io_do_dnr(b->rig, io_cmd_copy(b->rig, 500, ranges, 3)), ==, too_long);
+    g_assert_cmphex(io_do_dnr(b->rig, io_cmd_copy(b->rig, 500, ranges + 1, 4)), ==,
+                    NVME_SUCCESS);
+    memmove(b->model[500], b->model[64], 39 * 512);
+    check(b);
+    ranges[0].nlb = 1;
     g_assert_cmphex(io_do_dnr(b->rig, io_cmd_copy(b->rig, 500, ranges, 5)), ==, too_long);
+    ranges[0].nlb = 64;
     ranges[1].nlb = 65;
     cid = io_submit(b->rig, io_cmd_copy(b->rig, 500, ranges, 2));
     g_assert_cmphex(io_wait(b->rig, cid), ==, NVME_CMD_SIZE_LIMIT_EXCEEDED);

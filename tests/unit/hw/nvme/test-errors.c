@@ -175,6 +175,32 @@ static void test_uncorrectable(void)
                     NVME_INTERNAL_ERROR);
 }
 
+/* What brings marked blocks back, and what only looks as if it did. */
+static void test_healing(void)
+{
+    g_autoptr(IoRig) rig = io_rig_new(BYTES, 512, NULL, NULL);
+    const IoRange marked = { 20, 4 }, none = { 0, 0 }, good = { 0, 4 };
+    const NvmeSqe mark = io_cmd(rig, NVME_IO_WRITE_UNCORRECTABLE, 20, 4);
+    const NvmeSqe read = io_cmd(rig, NVME_IO_READ, 20, 4);
+    const NvmeSqe healers[] = {
+        io_cmd(rig, NVME_IO_WRITE, 20, 4),
+        io_cmd(rig, NVME_IO_WRITE_ZEROES, 20, 4),
+        io_cmd_deallocate(rig, &marked, 1),
+        io_cmd_copy(rig, 20, &good, 1),
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(healers); i++) {
+        g_assert_cmphex(io_do(rig, mark), ==, NVME_SUCCESS);
+        g_assert_cmphex(io_do(rig, read), ==, NVME_UNRECOVERED_READ_ERROR);
+        g_assert_cmphex(io_do(rig, healers[i]), ==, NVME_SUCCESS);
+        g_assert_cmphex(io_do(rig, read), ==, NVME_SUCCESS);
+    }
+    g_assert_cmphex(io_do(rig, mark), ==, NVME_SUCCESS);
+    g_assert_cmphex(io_do(rig, io_cmd_deallocate(rig, &none, 1)), ==, NVME_SUCCESS);
+    g_assert_cmphex(io_do(rig, read), ==, NVME_UNRECOVERED_READ_ERROR);
+    g_assert_cmphex(io_do(rig, io_cmd_copy(rig, 40, &marked, 1)), ==, NVME_UNRECOVERED_READ_ERROR);
+}
+
 int main(int argc, char **argv)
 {
     nvme_rig_setup(&argc, &argv);
@@ -185,5 +211,6 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme/errors/stop-metadata", test_stop_metadata);
     g_test_add_func("/nvme/errors/stop-copy", test_stop_copy);
     g_test_add_func("/nvme/errors/uncorrectable", test_uncorrectable);
+    g_test_add_func("/nvme/errors/healing", test_healing);
     return g_test_run();
 }
