@@ -65,13 +65,14 @@ static bool retain(const NvmeSqe *cmd)
     return extract32(le32_to_cpu(cmd->cdw10), 15, 1);
 }
 
-uint16_t nvme_admin_get_log_page(NvmeRequest *req)
+static uint64_t offset_of(const NvmeSqe *cmd)
 {
-    uint8_t lid = le32_to_cpu(req->cmd.cdw10);
-    const NvmeLogPage *log = &pages[lid];
-    uint64_t offset = le32_to_cpu(req->cmd.cdw12) | (uint64_t)le32_to_cpu(req->cmd.cdw13) << 32;
-    g_autofree uint8_t *page = NULL;
-    uint16_t status;
+    return le32_to_cpu(cmd->cdw12) | (uint64_t)le32_to_cpu(cmd->cdw13) << 32;
+}
+
+static uint16_t check(NvmeRequest *req, const NvmeLogPage *log)
+{
+    uint64_t offset = offset_of(&req->cmd);
 
     if (!log->fill) {
         return NVME_INVALID_LOG_PAGE | NVME_DNR;
@@ -83,7 +84,30 @@ uint16_t nvme_admin_get_log_page(NvmeRequest *req)
     if (offset % 4 || offset > log->bytes || extract32(le32_to_cpu(req->cmd.cdw14), 23, 1)) {
         return NVME_INVALID_FIELD | NVME_DNR;
     }
-    status = check_scope(req, log);
+    return check_scope(req, log);
+}
+
+/*
+ * RAE: an event is over when a read of its page has succeeded. A page that goes by message
+ * counts when it is sent: what happens before it has come is not in it, and not seen.
+ */
+static uint16_t send(NvmeRequest *req, const uint8_t *data, uint64_t bytes)
+{
+    uint16_t status = nvme_send(req, data, bytes);
+
+    if ((status == NVME_SUCCESS || status == NVME_PENDING) && !retain(&req->cmd)) {
+        nvme_events_seen(req->ctrl, le32_to_cpu(req->cmd.cdw10));
+    }
+    return status;
+}
+
+uint16_t nvme_admin_get_log_page(NvmeRequest *req)
+{
+    const NvmeLogPage *log = &pages[le32_to_cpu(req->cmd.cdw10) & 0xff];
+    uint64_t offset = offset_of(&req->cmd);
+    uint16_t status = check(req, log);
+    g_autofree uint8_t *page = NULL;
+
     if (status != NVME_SUCCESS) {
         return status;
     }
@@ -92,8 +116,5 @@ uint16_t nvme_admin_get_log_page(NvmeRequest *req)
     if (status != NVME_SUCCESS) {
         return status;
     }
-    if (!retain(&req->cmd)) {
-        nvme_events_seen(req->ctrl, lid);
-    }
-    return nvme_send(req, page + offset, MIN(wanted_bytes(&req->cmd), log->bytes - offset));
+    return send(req, page + offset, MIN(wanted_bytes(&req->cmd), log->bytes - offset));
 }

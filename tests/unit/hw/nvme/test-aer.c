@@ -29,6 +29,15 @@ static void retain_log(NvmeRig *rig, uint8_t lid)
     g_assert_cmphex(nvme_rig_status(rig, &rig->admin, cmd), ==, OK);
 }
 
+/* A read that cannot be answered: PRP1 is no address of dwords. */
+static void fail_log(NvmeRig *rig, uint8_t lid)
+{
+    NvmeSqe cmd = log_cmd(rig, lid, 512, 0);
+
+    cmd.dptr[0] |= cpu_to_le64(1);
+    g_assert_cmphex(nvme_rig_status(rig, &rig->admin, cmd), ==, NVME_PRP_OFFSET_INVALID);
+}
+
 static void test_waits(void)
 {
     g_autoptr(NvmeRig) rig = start(NULL);
@@ -73,7 +82,7 @@ static void test_warnings(void)
     }
 }
 
-/* One of a type until its log page has been read; and the read must not retain it. */
+/* One of a type until its log page has been read; the read must not retain it, nor fail. */
 static void test_masked(void)
 {
     g_autoptr(NvmeRig) rig = start(NULL);
@@ -87,6 +96,9 @@ static void test_masked(void)
     retain_log(rig, 2);
     g_assert_cmphex(next_event(rig), ==, NONE);
     get_log(rig, 1, 64);
+    g_assert_cmphex(next_event(rig), ==, NONE);
+    fail_log(rig, 2);
+    warn(rig, 7);
     g_assert_cmphex(next_event(rig), ==, NONE);
     get_log(rig, 2, 512);
     g_assert_cmphex(next_event(rig), ==, NONE);         /* that page told of both */
