@@ -134,6 +134,60 @@ static void test_turns(void)
     object_unparent(g);
 }
 
+static RigRequest *one_write(BlockDriverState *bs)
+{
+    RigRequest *r = rig_request(BLOCK_OP_WRITE, 0, 4096, NULL);
+
+    rig_submit(bs, r);
+    return r;
+}
+
+/* Whose turn it is goes away, with nothing left in its queue: the next one has the turn. */
+static void turn_passes(void (*leave)(BlockDriverState *bs, RigRequest *r))
+{
+    Object *g = group(",x-iops-total=1", &error_abort);
+    BlockDriverState *first = node("t0"), *second = node("t1");
+    int64_t start = now();
+    RigRequest *fill = one_write(first), *turn = one_write(first), *next = one_write(second);
+
+    g_assert_cmpint(fill->result, ==, 0);
+    g_assert_cmpint(turn->result, ==, BLOCK_PENDING);
+    leave(first, turn);
+    g_assert_cmpint(next->result, ==, BLOCK_PENDING);
+    qemu_clock_advance_virtual_time(start + 2000 * MS);
+    g_assert_cmpint(next->result, ==, 0);
+    rig_free(fill);
+    rig_free(turn);
+    rig_free(next);
+    bdrv_unref(first);
+    bdrv_unref(second);
+    object_unparent(g);
+}
+
+static void cancel(BlockDriverState *bs, RigRequest *r)
+{
+    block_request_cancel(&r->req);
+}
+
+static void drain(BlockDriverState *bs, RigRequest *r)
+{
+    bs->drv->drain(bs, true);
+    while (aio_poll(aio_context_main(), false)) {
+    }
+    g_assert_cmpint(r->result, ==, 0);
+    bs->drv->drain(bs, false);
+}
+
+static void test_cancel_passes(void)
+{
+    turn_passes(cancel);
+}
+
+static void test_drain_passes(void)
+{
+    turn_passes(drain);
+}
+
 static void test_change(void)
 {
     Object *g = group(",x-iops-total=1", &error_abort);
@@ -224,6 +278,8 @@ int main(int argc, char **argv)
     g_test_add_func("/block/throttle/rate", test_rate);
     g_test_add_func("/block/throttle/bytes-and-flush", test_bytes_and_flush);
     g_test_add_func("/block/throttle/turns", test_turns);
+    g_test_add_func("/block/throttle/cancel-passes-turn", test_cancel_passes);
+    g_test_add_func("/block/throttle/drain-passes-turn", test_drain_passes);
     g_test_add_func("/block/throttle/change", test_change);
     g_test_add_func("/block/throttle/cancel-in-batch", test_cancel_in_batch);
     g_test_add_func("/block/throttle/object", test_object);
