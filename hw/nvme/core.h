@@ -371,6 +371,8 @@ void nvme_cq_look(NvmeCQueue *cq);
 void nvme_sq_ring(NvmeSQueue *sq, uint32_t tail);
 void nvme_cq_ring(NvmeCQueue *cq, uint32_t head);
 bool nvme_doorbells_are_mapped(NvmeCtrl *n);
+/* SharedWakeupMoved: the words are there now. */
+void nvme_doorbells_moved(void *opaque, void *page);
 /* Migration: the page says where the queue is. */
 void nvme_sq_doorbell_restore(NvmeSQueue *sq);
 void nvme_cq_doorbell_restore(NvmeCQueue *cq);

@@ -202,6 +202,15 @@ bool nvme_doorbells_new(NvmeCtrl *n, Error **errp)
     return true;
 }
 
+void nvme_doorbells_moved(void *opaque, void *page)
+{
+    NvmeCtrl *n = opaque;
+
+    if (n->doorbells) {
+        n->doorbells->page = page;
+    }
+}
+
 void nvme_doorbells_free(NvmeCtrl *n)
 {
     g_clear_pointer(&n->doorbells, g_free);

@@ -70,7 +70,7 @@ static bool add_wakeup(NvmeCtrl *n, Error **errp)
         error_setg(errp, "nvme: x-doorbell-wakeup=on is for mmap-doorbells=on");
         return false;
     }
-    n->wakeup = shared_wakeup_new(&n->doorbell_region, n->poller, errp);
+    n->wakeup = shared_wakeup_new(&n->doorbell_region, n->poller, nvme_doorbells_moved, n, errp);
     return n->wakeup;
 }
 

@@ -20,6 +20,7 @@ struct RAMBlock {
     int fd;         /* -1: memory lent by the caller, no file behind it */
     int next_fd;    /* what memory_region_renew() will put behind it; -1: not made yet */
     struct FuseFiles *files; /* softmmu/memory/fuse-files.h: where its files come from, or NULL */
+    struct SharedWakeup *wakeup; /* exec/shared-io.h, or NULL */
     bool owns_file; /* fd is a memfd of ours, not the caller's */
     bool owns_map;  /* munmap on free */
     bool shared;

@@ -52,10 +52,18 @@ void *memory_region_shared_io_ptr(MemoryRegion *mr);
  * processes is killed does. Linux 5.12, /dev/fuse, and root or user namespaces
  * are needed: NULL with errp, and nothing has changed.
  *
+ * While the page is away the device must not touch it: it uses the page that moved()
+ * tells instead of memory_region_shared_io_ptr(), which has the same words. When the
+ * process is stopped, or dead, the loop waits a moment for it once; then it says so and
+ * looks at the page now and then, as soon as there is one again.
+ *
  * Called before the region is lent. Free it before the poller and the region.
  */
 typedef struct SharedWakeup SharedWakeup;
-SharedWakeup *shared_wakeup_new(MemoryRegion *mr, AioPoller *poller, Error **errp);
+/* In the domain's loop, its lock held. NULL: freed while the page was away, there is none. */
+typedef void SharedWakeupMoved(void *opaque, void *page);
+SharedWakeup *shared_wakeup_new(MemoryRegion *mr, AioPoller *poller, SharedWakeupMoved *moved,
+                                void *opaque, Error **errp);
 void shared_wakeup_free(SharedWakeup *w);       /* NULL is fine */
 
 /*

@@ -6,6 +6,7 @@
 #include "qemu/osdep.h"
 #include <fcntl.h>
 #include <linux/fuse.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -13,10 +14,14 @@
 #include <sys/wait.h>
 #include "qapi/error.h"
 #include "fuse-keeper.h"
+#include "fuse-worker.h"
 
 struct FuseFiles {
     EventNotifier wake;
-    FuseKeeper keeper;          /* as our end has it */
+    FuseKeeper keeper;          /* as our end has it; dev -1: the keeper is dead */
+    FuseWorker *worker;         /* who waits for the keeper */
+    int alive;                  /* a socket whose other end the keeper has */
+    pid_t pid;                  /* the keeper's, for tests and messages */
     int root;                   /* the folder; no path leads there */
     unsigned serial;            /* of the next file's name */
 };
@@ -24,6 +29,7 @@ struct FuseFiles {
 /* What the keeper says when it has mounted. */
 typedef struct Report {
     int err;
+    pid_t pid;
     char step[48];
 } Report;
 
@@ -51,18 +57,29 @@ static void send_report(int socket, const Report *report, int root, int dev)
 }
 
 /* What our process has open is not to stay open for as long as a client likes. */
-static void close_all_but(int a, int b)
+static void close_all_but(const int *fds, unsigned count)
 {
-    int low = MIN(a, b), high = MAX(a, b);
+    unsigned from = 3;
 
-    close_range(3, low - 1, 0);
-    close_range(low + 1, high - 1, 0);
-    close_range(high + 1, ~0U, 0);
+    for (;;) {
+        unsigned next = ~0U;
+
+        for (unsigned i = 0; i < count; i++) {
+            next = (unsigned)fds[i] >= from ? MIN(next, (unsigned)fds[i]) : next;
+        }
+        if (next > from) {
+            close_range(from, next - 1, 0);
+        }
+        if (next == ~0U) {
+            return;
+        }
+        from = next + 1;
+    }
 }
 
 static void G_GNUC_NORETURN keeper_main(FuseKeeper *k, int socket)
 {
-    Report report = { 0 };
+    Report report = { .pid = getpid() };
     const char *step = "";
     int root;
 
@@ -73,7 +90,9 @@ static void G_GNUC_NORETURN keeper_main(FuseKeeper *k, int socket)
     strncpy(report.step, step, sizeof(report.step) - 1);
     send_report(socket, &report, root, k->dev);
     if (!report.err) {
-        close_all_but(k->dev, k->wake);
+        const int needed[] = { k->dev, k->wake, socket };
+
+        close_all_but(needed, ARRAY_SIZE(needed));
         fuse_keeper_run(k);
     }
     _exit(0);
@@ -101,6 +120,25 @@ static bool start_keeper(FuseKeeper *k, int socket)
 
 /* ---- our side ---- */
 
+/*
+ * A device of our own: what the keeper has not answered is then ended when it dies,
+ * and what it has not even read can be answered by us.
+ */
+static int own_device(int keepers)
+{
+    uint32_t from = keepers;
+    int dev = open("/dev/fuse", O_RDWR | O_CLOEXEC | O_NONBLOCK);
+
+    if (dev >= 0 && ioctl(dev, FUSE_DEV_IOC_CLONE, &from) == 0) {
+        close(keepers);
+        return dev;
+    }
+    if (dev >= 0) {
+        close(dev);
+    }
+    return keepers;
+}
+
 static bool take_report(FuseFiles *f, int socket, Error **errp)
 {
     union {
@@ -124,7 +162,8 @@ static bool take_report(FuseFiles *f, int socket, Error **errp)
     }
     memcpy(fds, CMSG_DATA(&control.header), sizeof(fds));
     f->root = fds[0];
-    f->keeper.dev = fds[1];
+    f->keeper.dev = own_device(fds[1]);
+    f->pid = report.pid;
     return true;
 }
 
@@ -144,7 +183,7 @@ static bool connect_keeper(FuseFiles *f, Error **errp)
     } else {
         ok = take_report(f, pair[0], errp);
     }
-    close(pair[0]);
+    f->alive = pair[0];
     return ok;
 }
 
@@ -154,7 +193,7 @@ FuseFiles *fuse_files_new(size_t size, Error **errp)
     void *data = mmap(NULL, size * FUSE_FILES_MAX, PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-    f->root = f->keeper.dev = f->keeper.wake = -1;
+    f->root = f->keeper.dev = f->keeper.wake = f->alive = -1;
     f->keeper.size = size;
     f->keeper.data = data == MAP_FAILED ? NULL : data;
     if (!f->keeper.data || event_notifier_init(&f->wake, false) < 0) {
@@ -162,7 +201,11 @@ FuseFiles *fuse_files_new(size_t size, Error **errp)
         return NULL;
     }
     f->keeper.wake = event_notifier_get_fd(&f->wake);
-    return connect_keeper(f, errp) ? g_steal_pointer(&f) : NULL;
+    if (!connect_keeper(f, errp)) {
+        return NULL;
+    }
+    f->worker = fuse_worker_new(f->keeper.wake, errp);
+    return f->worker ? g_steal_pointer(&f) : NULL;
 }
 
 void fuse_files_free(FuseFiles *f)
@@ -170,9 +213,13 @@ void fuse_files_free(FuseFiles *f)
     if (!f) {
         return;
     }
+    fuse_worker_free(f->worker);
+    fuse_files_abandon(f);
     if (f->root >= 0) {
         close(f->root);
-        close(f->keeper.dev);
+    }
+    if (f->alive >= 0) {
+        close(f->alive);
     }
     if (f->keeper.wake >= 0) {
         event_notifier_cleanup(&f->wake);
@@ -183,15 +230,141 @@ void fuse_files_free(FuseFiles *f)
     g_free(f);
 }
 
+/* ---- what waits for the keeper: in the thread ---- */
+
+static int duplicate(int fd)
+{
+    return fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
+static int run_open(const FuseCall *call)
+{
+    char name[16];
+    int fd;
+
+    snprintf(name, sizeof(name), "%u", call->serial);
+    fd = openat(call->dir, name, O_RDWR | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+static void drop_file(const FuseCall *call, int fd)
+{
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+/* The keeper refuses it; what counts is that it says so. */
+static int run_ping(const FuseCall *call)
+{
+    return fallocate(call->fd, 0, 0, 1) < 0 && errno != EPERM ? -errno : 0;
+}
+
+/* As a touch, but for a signal where there is nothing. */
+static int run_fetch(const FuseCall *call)
+{
+    uint8_t byte;
+
+    return pread(call->fd, &byte, 1, call->offset) == 1 ? 0 : -EIO;
+}
+
+static void fetch_again(const FuseCall *call, int result)
+{
+    run_fetch(call);
+}
+
+/* Which file it is; even that may be asked of the keeper. */
+static int run_invalidate(const FuseCall *call)
+{
+    struct {
+        struct fuse_out_header header;
+        struct fuse_notify_inval_inode_out range;
+    } msg = {
+        .header = { .len = sizeof(msg), .error = FUSE_NOTIFY_INVAL_INODE },
+        .range = { .off = call->offset, .len = call->size },
+    };
+    struct stat st;
+
+    if (fstat(call->fd, &st) < 0 || st.st_ino - FUSE_FIRST_NODE >= FUSE_FILES_MAX) {
+        return -EIO;
+    }
+    msg.range.ino = st.st_ino;
+    return write(call->dir, &msg, sizeof(msg)) == sizeof(msg) ? st.st_ino - FUSE_FIRST_NODE : -EIO;
+}
+
+/* ---- and in the domain ---- */
+
 int fuse_files_open(FuseFiles *f, Error **errp)
 {
-    g_autofree char *name = g_strdup_printf("%u", f->serial++);
-    int fd = openat(f->root, name, O_RDWR | O_CLOEXEC);
+    int fd = fuse_worker_call(f->worker, (FuseCall) {
+        .run = run_open, .late = drop_file, .fd = -1, .dir = duplicate(f->root),
+        .serial = f->serial++,
+    });
 
     if (fd < 0) {
-        error_setg_errno(errp, errno, "cannot make a file in user space");
+        error_setg_errno(errp, -fd, "cannot make a file in user space");
     }
     return fd;
+}
+
+bool fuse_files_answer(FuseFiles *f, int fd)
+{
+    return fuse_worker_call(f->worker, (FuseCall) {
+        .run = run_ping, .fd = duplicate(fd), .dir = -1,
+    }) == 0;
+}
+
+bool fuse_files_fetch(FuseFiles *f, int fd, size_t offset)
+{
+    return fuse_worker_call(f->worker, (FuseCall) {
+        .run = run_fetch, .fd = duplicate(fd), .dir = -1, .offset = offset,
+    }) == 0;
+}
+
+bool fuse_files_are_stuck(FuseFiles *f)
+{
+    return fuse_worker_is_late(f->worker);
+}
+
+int fuse_files_alive_fd(FuseFiles *f)
+{
+    return f->alive;
+}
+
+pid_t fuse_files_keeper(FuseFiles *f)
+{
+    return f->pid;
+}
+
+bool fuse_files_keeper_is_dead(FuseFiles *f)
+{
+    char byte;
+
+    return f->keeper.dev < 0 || recv(f->alive, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+/* Who waits for the keeper of a file that it has not read the question about. */
+static void refuse_all(int dev)
+{
+    enum { LARGEST = 128 * 1024 };
+    g_autofree struct fuse_in_header *in = g_malloc(LARGEST);
+
+    while (fcntl(dev, F_GETFL) & O_NONBLOCK && read(dev, in, LARGEST) > 0) {
+        struct fuse_out_header out = {
+            .len = sizeof(out), .error = -ENOTCONN, .unique = in->unique,
+        };
+        ssize_t G_GNUC_UNUSED n = write(dev, &out, sizeof(out));
+    }
+}
+
+void fuse_files_abandon(FuseFiles *f)
+{
+    if (f->keeper.dev >= 0) {
+        if (fuse_files_keeper_is_dead(f)) {
+            refuse_all(f->keeper.dev);
+        }
+        close(g_steal_fd(&f->keeper.dev));
+    }
 }
 
 EventNotifier *fuse_files_notifier(FuseFiles *f)
@@ -201,20 +374,10 @@ EventNotifier *fuse_files_notifier(FuseFiles *f)
 
 const void *fuse_files_invalidate(FuseFiles *f, int fd, size_t offset, size_t size)
 {
-    struct {
-        struct fuse_out_header header;
-        struct fuse_notify_inval_inode_out range;
-    } msg = { .header = { .len = sizeof(msg), .error = FUSE_NOTIFY_INVAL_INODE } };
-    struct stat st;
+    int file = fuse_worker_call(f->worker, (FuseCall) {
+        .run = run_invalidate, .late = fetch_again, .fd = duplicate(fd),
+        .dir = duplicate(f->keeper.dev), .offset = offset, .size = size,
+    });
 
-    if (fstat(fd, &st) < 0 || st.st_ino - FUSE_FIRST_NODE >= FUSE_FILES_MAX) {
-        return NULL;
-    }
-    msg.range = (struct fuse_notify_inval_inode_out) {
-        .ino = st.st_ino, .off = offset, .len = size,
-    };
-    if (write(f->keeper.dev, &msg, sizeof(msg)) != sizeof(msg)) {
-        return NULL;
-    }
-    return f->keeper.data + (st.st_ino - FUSE_FIRST_NODE) * f->keeper.size + offset;
+    return file < 0 ? NULL : f->keeper.data + file * f->keeper.size + offset;
 }

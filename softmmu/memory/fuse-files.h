@@ -12,6 +12,10 @@
  * mapped and answered as well could not die. It also outlives us, for as
  * long as a client has one of the files: that can go on storing to nobody.
  *
+ * A keeper that is stopped answers nothing until it goes on, and one that is killed
+ * never. No function here waits for it longer than a moment; touching a page that
+ * is away would.
+ *
  * Not thread-safe: the lock of the domain.
  */
 #ifndef SOFTMMU_MEMORY_FUSE_FILES_H
@@ -28,15 +32,29 @@ typedef struct FuseFiles FuseFiles;
 FuseFiles *fuse_files_new(size_t size, Error **errp);
 void fuse_files_free(FuseFiles *f);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FuseFiles, fuse_files_free)
-/* A new file, zero; the caller closes. -1 with errp. Waits for the keeper, some 100 us. */
+/* A new file, zero; the caller closes. -1 with errp. Takes some 100 us. */
 int fuse_files_open(FuseFiles *f, Error **errp);
-/* Signalled when a page has been read: somebody has touched it. */
+/*
+ * Signalled when a page has been read: somebody has touched it; and when the keeper has
+ * answered after all what nobody waited for any more.
+ */
 EventNotifier *fuse_files_notifier(FuseFiles *f);
 /*
  * [offset, offset + size) of fd's file leaves the page cache and every mapping.
  * Returns what was in it in the end, valid until somebody touches it; NULL:
- * it does not work any more. Waits for the keeper.
+ * the keeper has not answered, or does not any more; a page that goes later comes back.
  */
 const void *fuse_files_invalidate(FuseFiles *f, int fd, size_t offset, size_t size);
+/* Brings the page at offset back; false: it does not come now. */
+bool fuse_files_fetch(FuseFiles *f, int fd, size_t offset);
+/* The keeper owes an answer: pages may be locked by the kernel until it comes. */
+bool fuse_files_are_stuck(FuseFiles *f);
+/* The keeper answers, for this file, now. */
+bool fuse_files_answer(FuseFiles *f, int fd);
+/* Readable when the keeper is dead: then fuse_files_abandon() ends what waits for it. */
+int fuse_files_alive_fd(FuseFiles *f);
+bool fuse_files_keeper_is_dead(FuseFiles *f);
+void fuse_files_abandon(FuseFiles *f);
+pid_t fuse_files_keeper(FuseFiles *f);
 
 #endif

@@ -79,6 +79,11 @@ void ram_block_free(RAMBlock *rb);
 RAMBlock *ram_block_alloc(MemoryRegion *mr, uint64_t size, Error **errp);
 /* A new memfd of the block's size; the caller closes. */
 int ram_block_open(RAMBlock *rb, Error **errp);
+/* shared-wakeup.c, for ram-renew.c: where the device has its page now, which can be touched */
+void *shared_wakeup_page(struct SharedWakeup *w);
+/* The region has another file; or none, and its memory is not to be touched any more. */
+void shared_wakeup_renewed(struct SharedWakeup *w);
+void shared_wakeup_lost_file(struct SharedWakeup *w);
 /* eventfd.c: signals what matches; true: the write is done with */
 bool memory_region_write_eventfds(MemoryRegion *mr, hwaddr addr, uint64_t data, unsigned size);
 

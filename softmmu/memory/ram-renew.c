@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include "qapi/error.h"
 #include "qemu/fault-inject.h"
+#include "fuse-files.h"
 #include "internal.h"
 
 int memory_region_next_fd(MemoryRegion *mr, Error **errp)
@@ -69,6 +70,30 @@ static void *map_next(RAMBlock *rb, int fd)
     return next;
 }
 
+/*
+ * A file of a keeper that does not answer can neither be made nor unmapped without
+ * waiting for it: the mapping stays where it is, and nobody is lent the region.
+ */
+static bool keeper_is_gone(RAMBlock *rb, int fd)
+{
+    if (!rb->files || !rb->wakeup || (fd >= 0 && fuse_files_answer(rb->files, fd))) {
+        return false;
+    }
+    shared_wakeup_lost_file(rb->wakeup);
+    close(g_steal_fd(&rb->fd));
+    return true;
+}
+
+static void copy_all(RAMBlock *rb, uint8_t *to)
+{
+    if (rb->wakeup) {           /* the rest of the file is nothing */
+        memcpy(to + rb->shared_offset, shared_wakeup_page(rb->wakeup),
+               rb->max_length - rb->shared_offset);
+    } else {
+        copy_data(rb, to);
+    }
+}
+
 bool memory_region_renew(MemoryRegion *mr)
 {
     RAMBlock *rb = mr->ram_block;
@@ -80,11 +105,14 @@ bool memory_region_renew(MemoryRegion *mr)
     }
     memory_region_next_fd(mr, NULL);
     fd = g_steal_fd(&rb->next_fd);
+    if (keeper_is_gone(rb, fd)) {
+        return true;
+    }
     next = map_next(rb, fd);
     if (next == MAP_FAILED) {
         return false;
     }
-    copy_data(rb, next);
+    copy_all(rb, next);
     /* One step for whoever reads or writes meanwhile: never a moment without memory. */
     if (mremap(next, rb->max_length, rb->max_length, MREMAP_MAYMOVE | MREMAP_FIXED,
                rb->host) == MAP_FAILED) {
@@ -93,5 +121,8 @@ bool memory_region_renew(MemoryRegion *mr)
     }
     close(rb->fd);
     rb->fd = g_steal_fd(&fd);
+    if (rb->wakeup) {
+        shared_wakeup_renewed(rb->wakeup);
+    }
     return true;
 }

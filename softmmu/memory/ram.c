@@ -11,9 +11,15 @@
 #include "fuse-files.h"
 #include "internal.h"
 
+/* Unmapping a file waits for its keeper: without one its pages stay until the process ends. */
+static bool can_unmap(RAMBlock *rb)
+{
+    return !rb->files || (rb->fd >= 0 && fuse_files_answer(rb->files, rb->fd));
+}
+
 void ram_block_free(RAMBlock *rb)
 {
-    if (rb->owns_map && rb->host) {
+    if (rb->owns_map && rb->host && can_unmap(rb)) {
         munmap(rb->host, rb->max_length);
     }
     if (rb->fd >= 0) {

@@ -6,54 +6,173 @@
  * device looks at it, then the page is taken away; the kernel hands out what was
  * in it in the end. If that is not the copy, somebody has stored after the
  * device looked. A store after that finds no page, and the keeper is asked.
+ *
+ * Touching a page that is away waits for the keeper, which may be stopped, or dead, so
+ * the device does not: it has a private copy meanwhile. What it changes there is
+ * brought into the page when that is back. A keeper that does not answer when the page
+ * is to be taken away is not asked again: when it has answered in the end, and the page
+ * is there, it stays, and the loop looks now and then.
  */
 #include "qemu/osdep.h"
+#include <sys/mman.h>
 #include "qapi/error.h"
+#include "qemu/atomic.h"
 #include "qemu/error-report.h"
 #include "qemu/timer.h"
 #include "exec/shared-io.h"
 #include "internal.h"
 #include "fuse-files.h"
 
-enum { WATCH_FIRST_NS = 50 * SCALE_US, WATCH_MAX_NS = 10 * SCALE_MS };
+enum { WATCH_FIRST_NS = 50 * SCALE_US, WATCH_MAX_NS = 10 * SCALE_MS, LOOKS = 20 };
 
 struct SharedWakeup {
     MemoryRegion *mr;
     AioContext *ctx;
     AioPoller *poller;
-    void *copy;
+    SharedWakeupMoved *moved;
+    void *opaque;
+    void *seen;                 /* what was in the page when it was looked at last */
+    void *copy;                 /* the device's while the page is away */
+    bool away;
+    bool watching;              /* the page is not taken away any more */
 };
+
+static void *real_page(SharedWakeup *w)
+{
+    return memory_region_shared_io_ptr(w->mr);
+}
+
+static size_t page_size(SharedWakeup *w)
+{
+    return memory_region_size(w->mr);
+}
+
+void *shared_wakeup_page(SharedWakeup *w)
+{
+    return w->away ? w->copy : real_page(w);
+}
+
+/* All of it, and the kernel does nothing with it: a load waits for nobody. */
+static bool resident(SharedWakeup *w)
+{
+    RAMBlock *rb = w->mr->ram_block;
+    size_t pages = page_size(w) / qemu_real_host_page_size();
+    g_autofree unsigned char *there = g_malloc(pages);
+
+    return rb->fd >= 0 && !fuse_files_are_stuck(rb->files) &&
+           mincore(real_page(w), page_size(w), there) == 0 && !memchr(there, 0, pages);
+}
+
+/*
+ * The keeper has told of a touch, and the kernel is about to have the page, with whoever
+ * touched it. false: there was none, or the keeper has been stopped since.
+ */
+static bool comes_back(SharedWakeup *w)
+{
+    RAMBlock *rb = w->mr->ram_block;
+
+    for (unsigned i = 0; i < LOOKS; i++) {
+        if (resident(w)) {
+            return true;
+        }
+    }
+    return rb->fd >= 0 && fuse_files_fetch(rb->files, rb->fd, rb->shared_offset) && resident(w);
+}
+
+/* ---- the device's page ---- */
+
+static void page_goes(SharedWakeup *w)
+{
+    memcpy(w->copy, w->seen, page_size(w));
+    w->away = true;
+    w->moved(w->opaque, w->copy);
+}
+
+/* Where both have stored, the client was later: it has waited for the page. */
+static void page_is_back(SharedWakeup *w)
+{
+    uint32_t *page = real_page(w), *copy = w->copy, *seen = w->seen;
+
+    for (size_t i = 0; i < page_size(w) / sizeof(*page); i++) {
+        if (copy[i] != seen[i]) {
+            qatomic_cmpxchg(&page[i], seen[i], copy[i]);
+        }
+    }
+    w->away = false;
+    w->moved(w->opaque, page);
+}
+
+/* Looks now and then, if there is something to look at. */
+static void watch(SharedWakeup *w)
+{
+    bool there = !w->away || resident(w);
+
+    if (w->away && there) {
+        page_is_back(w);
+    }
+    aio_poller_set_watch(w->poller, there ? WATCH_FIRST_NS : 0, there ? WATCH_MAX_NS : 0);
+}
+
+static void give_up(SharedWakeup *w)
+{
+    if (!w->watching) {
+        w->watching = true;
+        warn_report("region '%s': its doorbell-keeper (process %d) does not answer, or has no "
+                    "file left: stores do not wake the server any more, it looks for them",
+                    memory_region_name(w->mr),
+                    (int)fuse_files_keeper(w->mr->ram_block->files));
+        aio_poller_set_sleep_ops(w->poller, NULL, NULL);
+    }
+    watch(w);
+}
+
+/* ---- sleeping ---- */
 
 static void begin(void *opaque)
 {
     SharedWakeup *w = opaque;
 
-    memcpy(w->copy, memory_region_shared_io_ptr(w->mr), memory_region_size(w->mr));
+    if (!w->away) {
+        memcpy(w->seen, real_page(w), page_size(w));
+    }
 }
 
-/* The keeper was killed, or had no file left for the next client. */
-static void give_up(SharedWakeup *w)
+/* true: the page is away, and nobody has stored since begin(). */
+static bool take_away(SharedWakeup *w)
 {
-    warn_report("region '%s': stores do not wake the server any more, it looks for them now",
-                memory_region_name(w->mr));
-    aio_poller_set_sleep_ops(w->poller, NULL, NULL);
-    aio_poller_set_watch(w->poller, WATCH_FIRST_NS, WATCH_MAX_NS);
+    RAMBlock *rb = w->mr->ram_block;
+    const void *last;
+
+    event_notifier_test_and_clear(fuse_files_notifier(rb->files));
+    if (fuse_files_keeper_is_dead(rb->files)) {
+        give_up(w);
+        return false;
+    }
+    page_goes(w);
+    last = rb->fd < 0 ? NULL : fuse_files_invalidate(rb->files, rb->fd, rb->shared_offset,
+                                                     page_size(w));
+    if (last && memcmp(last, w->seen, page_size(w)) == 0) {
+        return true;
+    }
+    if (last && comes_back(w)) {
+        page_is_back(w);
+    } else {
+        give_up(w);
+    }
+    return false;
 }
 
 static bool end(void *opaque)
 {
     SharedWakeup *w = opaque;
-    RAMBlock *rb = w->mr->ram_block;
-    size_t size = memory_region_size(w->mr);
-    const void *last;
 
-    event_notifier_test_and_clear(fuse_files_notifier(rb->files));
-    last = rb->fd < 0 ? NULL : fuse_files_invalidate(rb->files, rb->fd, rb->shared_offset, size);
-    if (!last) {
-        give_up(w);
-        return false;
+    if (!w->away) {
+        return take_away(w);
     }
-    return memcmp(last, w->copy, size) == 0;
+    if (resident(w)) {          /* its poller was off for a while */
+        page_is_back(w);
+    }
+    return w->away;
 }
 
 static const AioPollerSleepOps sleep_ops = { .begin = begin, .end = end };
@@ -63,14 +182,47 @@ static void on_touched(void *opaque)
     SharedWakeup *w = opaque;
 
     event_notifier_test_and_clear(fuse_files_notifier(w->mr->ram_block->files));
-    aio_poller_wake(w->poller);
+    if (w->watching) {
+        watch(w);
+    } else if (w->away && comes_back(w)) {
+        page_is_back(w);
+    } else if (w->away) {
+        give_up(w);
+    }
+    if (!w->away) {
+        aio_poller_wake(w->poller);
+    }
 }
 
-static void set_handler(SharedWakeup *w, IOHandler *handler)
+/* Without the keeper a page that is away is lost, to the client as well. */
+static void on_death(void *opaque)
 {
-    int fd = event_notifier_get_fd(fuse_files_notifier(w->mr->ram_block->files));
+    SharedWakeup *w = opaque;
+    FuseFiles *files = w->mr->ram_block->files;
 
-    aio_set_fd_handler(w->ctx, fd, handler, NULL, NULL, NULL, w);
+    aio_set_fd_handler(w->ctx, fuse_files_alive_fd(files), NULL, NULL, NULL, NULL, NULL);
+    fuse_files_abandon(files);
+    give_up(w);
+}
+
+/* ---- another client ---- */
+
+void shared_wakeup_renewed(SharedWakeup *w)
+{
+    memcpy(w->seen, real_page(w), page_size(w));
+    w->away = false;
+    w->moved(w->opaque, real_page(w));
+    event_notifier_set(fuse_files_notifier(w->mr->ram_block->files));
+}
+
+/* The former one has the file, and maybe the page: what it stores is not looked at. */
+void shared_wakeup_lost_file(SharedWakeup *w)
+{
+    if (!w->away) {
+        memcpy(w->seen, real_page(w), page_size(w));
+        page_goes(w);
+    }
+    give_up(w);
 }
 
 /* The region moves to a file that tells. */
@@ -90,7 +242,17 @@ static bool exchange_file(MemoryRegion *mr, Error **errp)
     return true;
 }
 
-SharedWakeup *shared_wakeup_new(MemoryRegion *mr, AioPoller *poller, Error **errp)
+static void set_handlers(SharedWakeup *w, IOHandler *touched, IOHandler *death)
+{
+    FuseFiles *files = w->mr->ram_block->files;
+
+    aio_set_fd_handler(w->ctx, event_notifier_get_fd(fuse_files_notifier(files)), touched, NULL,
+                       NULL, NULL, w);
+    aio_set_fd_handler(w->ctx, fuse_files_alive_fd(files), death, NULL, NULL, NULL, w);
+}
+
+SharedWakeup *shared_wakeup_new(MemoryRegion *mr, AioPoller *poller, SharedWakeupMoved *moved,
+                                void *opaque, Error **errp)
 {
     SharedWakeup *w;
 
@@ -101,9 +263,13 @@ SharedWakeup *shared_wakeup_new(MemoryRegion *mr, AioPoller *poller, Error **err
     w->mr = mr;
     w->ctx = qemu_get_current_aio_context();
     w->poller = poller;
-    w->copy = g_malloc(memory_region_size(mr));
+    w->moved = moved;
+    w->opaque = opaque;
+    w->seen = g_malloc(page_size(w));
+    w->copy = g_malloc(page_size(w));
+    mr->ram_block->wakeup = w;
     aio_context_ref(w->ctx);
-    set_handler(w, on_touched);
+    set_handlers(w, on_touched, on_death);
     aio_poller_set_sleep_ops(poller, &sleep_ops, w);
     return w;
 }
@@ -113,9 +279,14 @@ void shared_wakeup_free(SharedWakeup *w)
     if (!w) {
         return;
     }
+    w->mr->ram_block->wakeup = NULL;
+    if (w->away) {
+        w->moved(w->opaque, NULL);
+    }
     aio_poller_set_sleep_ops(w->poller, NULL, NULL);
-    set_handler(w, NULL);
+    set_handlers(w, NULL, NULL);
     aio_context_unref(w->ctx);
+    g_free(w->seen);
     g_free(w->copy);
     g_free(w);
 }

@@ -10,8 +10,10 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include "exec/ramblock.h"
 #include "exec/shared-io.h"
 #include "qapi/error.h"
+#include "softmmu/memory/fuse-files.h"
 
 enum { PAGE = 4096 };
 
@@ -21,9 +23,10 @@ typedef struct Fixture {
     MemoryRegion mr;
     AioPoller *poller;
     SharedWakeup *wakeup;
-    uint32_t *page;
+    uint32_t *page;             /* atomic */
     uint32_t seen;              /* atomic */
     int looks;                  /* atomic */
+    bool busy;                  /* atomic: there is always work, the loop does not sleep */
 } Fixture;
 
 static const MemoryRegionOps ops = { .endianness = DEVICE_LITTLE_ENDIAN };
@@ -33,7 +36,7 @@ static bool look(void *opaque)
     Fixture *f = opaque;
 
     qatomic_inc(&f->looks);
-    return qatomic_read(&f->page[0]) != f->seen;
+    return qatomic_read(&f->busy) || qatomic_read(&qatomic_read(&f->page)[0]) != f->seen;
 }
 
 static void ready(void *opaque)
@@ -41,6 +44,11 @@ static void ready(void *opaque)
     Fixture *f = opaque;
 
     qatomic_set(&f->seen, qatomic_read(&f->page[0]));
+}
+
+static void moved(void *opaque, void *page)
+{
+    qatomic_set(&((Fixture *)opaque)->page, page);
 }
 
 /* The context's lock is dropped before its thread starts. */
@@ -55,7 +63,7 @@ static bool setup(Fixture *f)
                                                    &error_abort));
         f->page = memory_region_shared_io_ptr(&f->mr);
         f->poller = aio_poller_new(f->ctx, look, ready, f);
-        f->wakeup = shared_wakeup_new(&f->mr, f->poller, &err);
+        f->wakeup = shared_wakeup_new(&f->mr, f->poller, moved, f, &err);
     }
     aio_context_start(f->ctx);
     if (!f->wakeup) {
@@ -97,7 +105,12 @@ static void client_main(int fd, int ask, int answer)
 {
     uint32_t *p = map_as_client(fd), value;
 
-    close(fd);
+    /* As a program of its own: with the file system's device it would wait for itself. */
+    for (int i = 3; i < 1024; i++) {
+        if (i != ask && i != answer) {
+            close(i);
+        }
+    }
     while (read(ask, &value, sizeof(value)) == sizeof(value)) {
         qatomic_set(p, value);
         if (write(answer, "", 1) != 1) {
@@ -338,6 +351,136 @@ static void test_server_dies(gconstpointer asleep)
     close(take[0]);
 }
 
+/* --- a keeper that does not answer --- */
+
+static pid_t keeper(Fixture *f)
+{
+    return fuse_files_keeper(f->mr.ram_block->files);
+}
+
+/* Signals the keeper when the page is there, or is not. */
+static void signal_when(Fixture *f, Client *c, bool away, int signal)
+{
+    bool sent = false;
+
+    for (uint32_t i = 1000; i < 1500 && !sent; i++) {
+        qatomic_set(&f->busy, !away);
+        client_store(c, i);
+        g_assert_true(wait_seen(f, i));
+        g_usleep(away ? i % 16 * 1000 : 0);
+        WITH_AIO_CONTEXT_GUARD(f->ctx) {
+            sent = (f->page != memory_region_shared_io_ptr(&f->mr)) == away;
+            g_assert_true(!sent || kill(keeper(f), signal) == 0);
+            while (sent && signal == SIGKILL
+                   && !fuse_files_keeper_is_dead(f->mr.ram_block->files)) {
+                g_usleep(100);
+            }
+        }
+    }
+    g_assert_true(sent);
+    qatomic_set(&f->busy, false);
+}
+
+/* The domain goes on: its lock is to be had, and its device has a page. */
+static void assert_lively(Fixture *f, uint32_t value)
+{
+    int64_t most = 0;
+
+    for (unsigned i = 0; i < 50; i++) {
+        int64_t start = g_get_monotonic_time();
+
+        WITH_AIO_CONTEXT_GUARD(f->ctx) {
+            f->page[8] = value;
+        }
+        most = MAX(most, g_get_monotonic_time() - start);
+        g_usleep(20000);
+    }
+    g_assert_cmpint(most, <, 3 * G_USEC_PER_SEC);
+}
+
+static void test_stopped(gconstpointer asleep)
+{
+    Fixture f;
+
+    if (setup(&f)) {
+        Client c = client_new(&f);
+
+        signal_when(&f, &c, asleep != NULL, SIGSTOP);
+        assert_lively(&f, 77);
+        g_assert_cmpint(kill(keeper(&f), SIGCONT), ==, 0);
+        for (uint32_t i = 1; i <= 50; i++) {
+            client_store(&c, i);
+            g_assert_true(wait_seen(&f, i));
+        }
+        /* What the device had stored meanwhile is there. */
+        WITH_AIO_CONTEXT_GUARD(f.ctx) {
+            g_assert_cmpuint(f.page[8], ==, 77);
+        }
+        g_assert_cmpint(client_end(&c), ==, 0);
+    }
+    teardown(&f);
+}
+
+static void test_killed(gconstpointer asleep)
+{
+    uint32_t value = 5;
+    Fixture f;
+    int status;
+
+    if (setup(&f)) {
+        Client c = client_new(&f);
+
+        signal_when(&f, &c, asleep != NULL, SIGKILL);
+        assert_lively(&f, 78);
+        if (asleep) {
+            g_assert_cmpint(write(c.ask, &value, sizeof(value)), ==, sizeof(value));
+            g_assert_cmpint(waitpid(c.pid, &status, 0), ==, c.pid);
+            g_assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGBUS);
+            close(c.ask);
+            close(c.answer);
+        } else {
+            client_store(&c, value);
+            g_assert_true(wait_seen(&f, value));
+            client_end(&c);
+        }
+        assert_lively(&f, 79);
+    }
+    teardown(&f);
+}
+
+/* The client leaves, and the region goes, while the keeper is stopped. */
+static void test_stopped_for_good(gconstpointer asleep)
+{
+    int64_t start;
+    Fixture f;
+    pid_t pid = 0;
+
+    if (setup(&f)) {
+        Client c = client_new(&f);
+
+        pid = keeper(&f);
+        signal_when(&f, &c, asleep != NULL, SIGSTOP);
+        start = g_get_monotonic_time();
+        WITH_AIO_CONTEXT_GUARD(f.ctx) {
+            g_assert_true(memory_region_renew(&f.mr));
+            g_assert_cmpint(memory_region_next_fd(&f.mr, NULL), <, 0);
+            f.page[0] = f.page[8] = 0;
+        }
+        g_assert_cmpint(g_get_monotonic_time() - start, <, 3 * G_USEC_PER_SEC);
+        assert_lively(&f, 80);
+        kill(c.pid, SIGKILL);
+        close(c.ask);
+        close(c.answer);
+        start = g_get_monotonic_time();
+        teardown(&f);
+        g_assert_cmpint(g_get_monotonic_time() - start, <, 3 * G_USEC_PER_SEC);
+        g_assert_cmpint(kill(pid, SIGCONT), ==, 0);
+        g_assert_cmpint(waitpid(c.pid, NULL, 0), ==, c.pid);
+    } else {
+        teardown(&f);
+    }
+}
+
 int main(int argc, char **argv)
 {
     test_init(&argc, &argv);
@@ -350,5 +493,13 @@ int main(int argc, char **argv)
     g_test_add_func("/memory/shared-wakeup/idle", test_idle_costs_nothing);
     g_test_add_func("/memory/shared-wakeup/next-client", test_next_client);
     g_test_add_func("/memory/shared-wakeup/denied", test_denied);
+    g_test_add_data_func("/memory/shared-wakeup/keeper-stopped/awake", NULL, test_stopped);
+    g_test_add_data_func("/memory/shared-wakeup/keeper-stopped/asleep", "asleep", test_stopped);
+    g_test_add_data_func("/memory/shared-wakeup/keeper-killed/awake", NULL, test_killed);
+    g_test_add_data_func("/memory/shared-wakeup/keeper-killed/asleep", "asleep", test_killed);
+    g_test_add_data_func("/memory/shared-wakeup/keeper-stopped/for-good", NULL,
+                         test_stopped_for_good);
+    g_test_add_data_func("/memory/shared-wakeup/keeper-stopped/for-good-asleep", "asleep",
+                         test_stopped_for_good);
     return g_test_run();
 }
