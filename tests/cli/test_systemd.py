@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 
@@ -43,7 +44,9 @@ class Units(SystemdTest):
         service = re.sub(r'(?m)^ExecStart=\S+', f'ExecStart={os.path.abspath(PROGRAM)}',
                          unit('x-remote@.service'))
         for name, text in (('x-remote@.service', service),
-                           ('x-remote@.socket', unit('x-remote@.socket'))):
+                           ('x-remote@.socket', unit('x-remote@.socket')),
+                           ('x-remote@.service.d/nbd-tcp.conf', unit('nbd-tcp.conf'))):
+            os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
             with open(self.path(name), 'w', encoding='utf-8') as file:
                 file.write(text)
         result = self.analyze('verify', self.path('x-remote@.service'),
@@ -156,6 +159,43 @@ class Filter(SystemdTest):
         self.assertEqual(fetch(self.path('m'))[0], 200)
         qmp.command_with('object-del', {'id': f's-{access}'})
         qmp.command_with('device_del', {'id': f'e-{access}'})
+
+    def serve_disk_by_tcp(self):
+        """Of qemu-nbd: the port."""
+        if not shutil.which('qemu-nbd'):
+            self.skipTest('qemu-nbd is not here')
+        with open(self.path('disk'), 'wb') as file:
+            file.truncate(1 << 20)
+        with socket.create_server(('localhost', 0)) as free:
+            port = free.getsockname()[1]
+        server = self.start_command(['qemu-nbd', '--persistent', '--format=raw', '--bind=localhost',
+                                     f'--port={port}', self.path('disk')])
+
+        def answers():
+            self.assertIsNone(server.poll(), 'qemu-nbd ended')
+            try:
+                socket.create_connection(('localhost', port), 1).close()
+            except OSError:
+                return False
+            return True
+        wait_for(answers, 'qemu-nbd')
+        return port
+
+    def test_disk_by_tcp(self):
+        """With the drop-in for it, a server's name is looked up and its disk is there."""
+        port = self.serve_disk_by_tcp()
+        line = ('-machine', 'x-remote', '-qmp', f'unix:{self.path("qmp")},server=on,wait=off',
+                '-blockdev', 'driver=nbd,node-name=n0,server.type=inet,server.host=localhost,'
+                f'server.port={port}')
+        process = self.start_filtered(*line)
+        process.communicate(timeout=DEADLINE)
+        self.assertEqual(process.returncode, -signal.SIGSYS)
+        process = self.start_filtered(*line, env={**os.environ, 'X_REMOTE_DROP_IN': 'nbd-tcp.conf'})
+        qmp = self.connect(self.path('qmp'), process)
+        node, = qmp.command('query-named-block-nodes')
+        self.assertEqual(node['image']['virtual-size'], 1 << 20)
+        status, err = self.end(process)
+        self.assertEqual(status, 0, err)
 
     def test_forbidden(self):
         """The filter is there: what the unit does not allow kills."""
