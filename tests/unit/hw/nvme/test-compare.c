@@ -51,6 +51,31 @@ static void test_compare_long(void)
                     NVME_UNRECOVERED_READ_ERROR);
 }
 
+/* Each byte of the metadata counts, but those of the tuple, which the checks are for. */
+static void metadata(const char *params, unsigned tuple)
+{
+    g_autoptr(IoRig) rig = io_rig_new(BYTES, 512, params, NULL);
+    uint8_t *meta = io_at(rig, rig->meta);
+
+    io_fill(meta, 16);
+    g_assert_cmphex(io_do(rig, io_cmd(rig, NVME_IO_WRITE, 3, 1)), ==, NVME_SUCCESS);
+    for (unsigned at = 0; at < 16; at++) {
+        bool passed_over = at >= tuple && at < tuple + 8;
+
+        meta[at] ^= 1;
+        g_assert_cmphex(io_do(rig, io_cmd(rig, NVME_IO_COMPARE, 3, 1)), ==,
+                        passed_over ? NVME_SUCCESS : NVME_COMPARE_FAILURE);
+        meta[at] ^= 1;
+    }
+}
+
+static void test_compare_metadata(void)
+{
+    metadata("ms=16", 16);
+    metadata("ms=16,pi=1", 8);
+    metadata("ms=16,pi=1,pil=1", 0);
+}
+
 static void test_verify_fields(void)
 {
     g_autoptr(IoRig) rig = io_rig_new(2 << 20, 512, NULL, "mdts=1,vsl=3");
@@ -82,6 +107,7 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme/compare/data", test_compare);
     g_test_add_func("/nvme/compare/fields", test_compare_fields);
     g_test_add_func("/nvme/compare/long", test_compare_long);
+    g_test_add_func("/nvme/compare/metadata", test_compare_metadata);
     g_test_add_func("/nvme/verify/fields", test_verify_fields);
     g_test_add_func("/nvme/verify/long", test_verify_long);
     return g_test_run();

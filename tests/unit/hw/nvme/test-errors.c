@@ -201,6 +201,34 @@ static void test_healing(void)
     g_assert_cmphex(io_do(rig, io_cmd_copy(rig, 40, &marked, 1)), ==, NVME_UNRECOVERED_READ_ERROR);
 }
 
+/*
+ * With as many pieces as there may be, no command that writes may cut one in two. Most of
+ * them are where the namespace has no blocks: it does not matter here.
+ */
+static void test_uncorrectable_pieces(void)
+{
+    g_autoptr(IoRig) rig = io_rig_new(BYTES, 512, NULL, NULL);
+    IntervalTreeRoot *bad = &rig->ns->io->bad;
+    const IoRange source = { 0, 1 }, middle = { 101, 1 }, edge = { 102, 1 };
+
+    g_assert_true(nvme_bad_mark(bad, 100, 102));
+    for (uint64_t at = 1 << 20; bad->count < NVME_BAD_PIECES; at += 2) {
+        g_assert_true(nvme_bad_restore_range(bad, at, at));
+    }
+    g_assert_cmphex(io_do(rig, io_cmd(rig, NVME_IO_WRITE, 101, 1)), ==, NVME_INTERNAL_ERROR);
+    g_assert_cmphex(io_do(rig, io_cmd(rig, NVME_IO_WRITE_ZEROES, 101, 1)), ==,
+                    NVME_INTERNAL_ERROR);
+    g_assert_cmphex(io_do(rig, io_cmd_deallocate(rig, &middle, 1)), ==, NVME_INTERNAL_ERROR);
+    g_assert_cmphex(io_do(rig, io_cmd_copy(rig, 101, &source, 1)), ==, NVME_INTERNAL_ERROR);
+    g_assert_cmpuint(bad->count, ==, NVME_BAD_PIECES);
+    g_assert_true(nvme_bad_any(bad, 101, 101));
+    /* From its end it gets shorter, and what was the middle is an end then. */
+    g_assert_cmphex(io_do(rig, io_cmd_deallocate(rig, &edge, 1)), ==, NVME_SUCCESS);
+    g_assert_cmphex(io_do(rig, io_cmd(rig, NVME_IO_WRITE, 101, 1)), ==, NVME_SUCCESS);
+    g_assert_true(nvme_bad_any(bad, 100, 100));
+    g_assert_false(nvme_bad_any(bad, 101, 102));
+}
+
 int main(int argc, char **argv)
 {
     nvme_rig_setup(&argc, &argv);
@@ -212,5 +240,6 @@ int main(int argc, char **argv)
     g_test_add_func("/nvme/errors/stop-copy", test_stop_copy);
     g_test_add_func("/nvme/errors/uncorrectable", test_uncorrectable);
     g_test_add_func("/nvme/errors/healing", test_healing);
+    g_test_add_func("/nvme/errors/uncorrectable-pieces", test_uncorrectable_pieces);
     return g_test_run();
 }
