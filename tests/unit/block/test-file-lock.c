@@ -83,10 +83,10 @@ static bool have(const char *program)
 
 static int run(const char *format, const char *path, char **err)
 {
-    g_autofree char *command = g_strdup_printf(format, path);
+    g_autofree char *command = g_strdup_printf(format, path), *out = NULL;
     int status;
 
-    g_assert_true(g_spawn_command_line_sync(command, NULL, err, &status, NULL));
+    g_assert_true(g_spawn_command_line_sync(command, &out, err, &status, NULL));
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
